@@ -1,0 +1,23 @@
+//! Files become records, records become quads, quads become one immutable edition of a graph, and the edition answers.
+//!
+//! The modules in reading order, which is the order the data flows in:
+//!
+//! 1. [`model`]: the typed catalogue; no files, no RDF, no HTTP.
+//! 2. [`diagnostic`]: the one voice for everything that can be wrong with a file people write.
+//! 3. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
+//! 4. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
+//! 5. [`edition`]: the pipeline that joins the above.
+//! 6. [`engine`]: SPARQL over one edition, with limits.
+//! 7. [`query`]: the canned queries and their parameters.
+//! 8. [`http`]: everything on the wire.
+//! 9. [`cli`]: the commands.
+
+pub mod cli;
+pub mod diagnostic;
+pub mod edition;
+pub mod engine;
+pub mod http;
+pub mod model;
+pub mod query;
+pub mod rdf;
+pub mod source;

@@ -1,0 +1,252 @@
+//! The only place that mints an IRI, and the only place that takes one apart.
+//!
+//! | thing | IRI |
+//! |---|---|
+//! | resource | `{base}resource/{slug}` |
+//! | its alignment, quotation, gap | `{resource}/alignment/11.a`, `{resource}/quotation/1`, `{resource}/gap/languages` |
+//! | theme, type, language | `{base}theme/{slug}`, `{base}type/{slug}`, `{base}language/{tag}` |
+//! | indicator | `{base}indicator/{target}-{n}[-{level}]` |
+//! | agent | `{base}agent/{name}`, spaces as `_` |
+//! | concept scheme | `{base}scheme/{name}` |
+//! | goal, target | `http://metadata.un.org/sdg/11`, `http://metadata.un.org/sdg/11.a`: the UN's own |
+//! | graph | `{base}graph/{name}` |
+//! | dataset | `{base}dataset` |
+
+use std::fmt::Write;
+
+use oxigraph::model::NamedNode;
+use oxiri::Iri;
+
+use crate::model::{Field, GoalNumber, IndicatorId, LanguageTag, Slug, TargetCode};
+
+/// Where the UN publishes goals and targets: `http`, and lower-case letters.
+pub const UN_SDG: &str = "http://metadata.un.org/sdg";
+
+/// The default base of our IRIs.
+pub const DEFAULT_BASE: &str = "https://w3id.org/ocm/";
+
+/// Why a base IRI cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseError {
+    /// Not an absolute IRI.
+    #[error("\"{0}\" is not an absolute IRI: write one such as {DEFAULT_BASE}")]
+    NotAbsolute(String),
+    /// Would give IRIs such as `https://example.org/ocmresource/x`, or lose everything behind a `#`.
+    #[error("the base IRI \"{0}\" must end with \"/\" and have no \"?\" or \"#\"")]
+    NotAFolder(String),
+    /// Only addresses on the web can be looked up.
+    #[error("the base IRI \"{0}\" must start with http:// or https:// and name a host")]
+    NotOnTheWeb(String),
+}
+
+/// Mints the IRIs of one edition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Iris {
+    base: String,
+}
+
+/// The graphs of an edition. A query that names none sees their union.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Graph {
+    /// Resources and all that the toolkit says.
+    Catalogue,
+    /// The description of the dataset.
+    Dataset,
+    /// The ontology.
+    Ontology,
+    /// Goals and targets under the UN's IRIs, with our labels.
+    Sdg,
+}
+
+impl Graph {
+    /// Every graph, in order of name.
+    pub const ALL: [Self; 4] = [Self::Catalogue, Self::Dataset, Self::Ontology, Self::Sdg];
+
+    /// The last segment of its IRI.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue",
+            Self::Dataset => "dataset",
+            Self::Ontology => "ontology",
+            Self::Sdg => "sdg",
+        }
+    }
+}
+
+impl Iris {
+    /// Takes the base all our data IRIs start with. The ontology's namespace does not depend on it.
+    ///
+    /// # Errors
+    /// [`BaseError`] when the base is not an absolute http(s) IRI that ends with a slash.
+    pub fn new(base: &str) -> Result<Self, BaseError> {
+        let iri = Iri::parse(base).map_err(|_| BaseError::NotAbsolute(base.into()))?;
+        if !matches!(iri.scheme(), "http" | "https") || iri.authority().is_none_or(str::is_empty) {
+            return Err(BaseError::NotOnTheWeb(base.into()));
+        }
+        if !base.ends_with('/') || base.contains(['?', '#']) {
+            return Err(BaseError::NotAFolder(base.into()));
+        }
+        Ok(Self { base: base.into() })
+    }
+
+    /// The base, ending with a slash.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The path of the base, beginning and ending with a slash: `/ocm/`.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        self.base.splitn(4, '/').nth(3).map_or("/", |path| &self.base[self.base.len() - path.len() - 1..])
+    }
+
+    /// A resource.
+    #[must_use]
+    pub fn resource(&self, slug: &Slug) -> NamedNode {
+        self.mint(format_args!("resource/{slug}"))
+    }
+
+    /// The statement that a resource supports a target.
+    #[must_use]
+    pub fn alignment(&self, resource: &Slug, target: TargetCode) -> NamedNode {
+        self.mint(format_args!("resource/{resource}/alignment/{target}"))
+    }
+
+    /// The n-th quotation of a resource, from 1.
+    #[must_use]
+    pub fn quotation(&self, resource: &Slug, n: usize) -> NamedNode {
+        self.mint(format_args!("resource/{resource}/quotation/{n}"))
+    }
+
+    /// What a resource's record does not know of one field.
+    #[must_use]
+    pub fn gap(&self, resource: &Slug, field: Field) -> NamedNode {
+        self.mint(format_args!("resource/{resource}/gap/{field}"))
+    }
+
+    /// A theme.
+    #[must_use]
+    pub fn theme(&self, slug: &Slug) -> NamedNode {
+        self.mint(format_args!("theme/{slug}"))
+    }
+
+    /// A resource type.
+    #[must_use]
+    pub fn resource_type(&self, slug: &Slug) -> NamedNode {
+        self.mint(format_args!("type/{slug}"))
+    }
+
+    /// A language.
+    #[must_use]
+    pub fn language(&self, tag: &LanguageTag) -> NamedNode {
+        self.mint(format_args!("language/{tag}"))
+    }
+
+    /// A toolkit indicator.
+    #[must_use]
+    pub fn indicator(&self, id: IndicatorId) -> NamedNode {
+        self.mint(format_args!("indicator/{id}"))
+    }
+
+    /// An agent known by nothing but a name. Different names give different IRIs; equal names give one.
+    ///
+    /// Spaces become `_`; every character that [RFC 3987](https://www.rfc-editor.org/rfc/rfc3987#section-2.2) does not
+    /// allow in a segment, and `_` and `%` themselves, are percent-encoded.
+    #[must_use]
+    pub fn agent(&self, name: &str) -> NamedNode {
+        let mut segment = String::with_capacity(name.len());
+        for c in name.chars() {
+            match c {
+                ' ' => segment.push('_'),
+                _ if c.is_ascii_alphanumeric() || "-.~!$&'()*+,;=:@".contains(c) => segment.push(c),
+                _ if !c.is_ascii() && c.is_alphanumeric() => segment.push(c),
+                _ => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        // Writing to a String cannot fail.
+                        let _ = write!(segment, "%{byte:02X}");
+                    }
+                }
+            }
+        }
+        self.mint(format_args!("agent/{segment}"))
+    }
+
+    /// A concept scheme: `themes`, `types`, `indicators`.
+    #[must_use]
+    pub fn scheme(&self, name: &str) -> NamedNode {
+        self.mint(format_args!("scheme/{name}"))
+    }
+
+    /// A goal, under the UN's IRI.
+    #[must_use]
+    pub fn goal(&self, number: GoalNumber) -> NamedNode {
+        NamedNode::new_unchecked(format!("{UN_SDG}/{number}"))
+    }
+
+    /// A target, under the UN's IRI.
+    #[must_use]
+    pub fn target(&self, code: TargetCode) -> NamedNode {
+        NamedNode::new_unchecked(format!("{UN_SDG}/{code}"))
+    }
+
+    /// A named graph.
+    #[must_use]
+    pub fn graph(&self, graph: Graph) -> NamedNode {
+        self.mint(format_args!("graph/{}", graph.name()))
+    }
+
+    /// The dataset.
+    #[must_use]
+    pub fn dataset(&self) -> NamedNode {
+        self.mint(format_args!("dataset"))
+    }
+
+    /// The SPARQL endpoint, at its permanent address.
+    #[must_use]
+    pub fn sparql(&self) -> NamedNode {
+        self.mint(format_args!("sparql"))
+    }
+
+    fn mint(&self, path: std::fmt::Arguments<'_>) -> NamedNode {
+        // The base was parsed, and every path above is made of characters an IRI may have.
+        NamedNode::new_unchecked(format!("{}{path}", self.base))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_base_is_an_absolute_folder_on_the_web() {
+        assert!(Iris::new(DEFAULT_BASE).is_ok());
+        for bad in [
+            "",
+            "ocm/",
+            "/ocm/",
+            "https://example.org",
+            "https://example.org/#",
+            "urn:x/",
+            "https:///x/",
+            "https://a/?b/",
+        ] {
+            assert!(Iris::new(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Iris::new(DEFAULT_BASE).unwrap().base_path(), "/ocm/");
+        assert_eq!(Iris::new("http://127.0.0.1:1/").unwrap().base_path(), "/");
+        assert_eq!(Iris::new("http://e.org/a/b/").unwrap().base_path(), "/a/b/");
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_gives_a_valid_iri_of_its_own(a in "\\PC{1,40}", b in "\\PC{1,40}") {
+            let iris = Iris::new(DEFAULT_BASE).unwrap();
+            let (x, y) = (iris.agent(&a), iris.agent(&b));
+            prop_assert!(NamedNode::new(x.as_str()).is_ok(), "{}", x);
+            prop_assert_eq!(a == b, x == y);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Files in, a catalogue and its diagnostics out.
+
+mod wording;
+
+pub use wording::{normalise_wording, wording_digest};

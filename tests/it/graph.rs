@@ -85,7 +85,7 @@ fn every_term_is_an_iri_or_a_literal_and_every_iri_is_sound() {
         match &quad.object {
             Term::NamedNode(object) => check(object),
             Term::Literal(literal) => assert!(!literal.value().is_empty(), "an empty literal: {quad}"),
-            other => panic!("{other} in {quad}"),
+            Term::BlankNode(_) => panic!("a blank node: {quad}"),
         }
         assert!(quad.graph_name != GraphName::DefaultGraph, "outside every graph: {quad}");
     }

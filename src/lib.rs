@@ -4,16 +4,18 @@
 //!
 //! 1. [`model`]: the typed catalogue; no files, no RDF, no HTTP.
 //! 2. [`diagnostic`]: the one voice for everything that can be wrong with a file people write.
-//! 3. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
-//! 4. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
-//! 5. [`edition`]: the pipeline that joins the above.
-//! 6. [`engine`]: SPARQL over one edition, with limits.
-//! 7. [`query`]: the canned queries and their parameters.
-//! 8. [`http`]: everything on the wire.
-//! 9. [`cli`]: the commands.
+//! 3. [`digest`]: how things are told apart by content.
+//! 4. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
+//! 5. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
+//! 6. [`edition`]: the pipeline that joins the above.
+//! 7. [`engine`]: SPARQL over one edition, with limits.
+//! 8. [`query`]: the canned queries and their parameters.
+//! 9. [`http`]: everything on the wire.
+//! 10. [`cli`]: the commands.
 
 pub mod cli;
 pub mod diagnostic;
+pub mod digest;
 pub mod edition;
 pub mod engine;
 pub mod http;

@@ -1,9 +1,8 @@
 //! When two printed wordings count as the same.
 
-use std::fmt::Write;
-
-use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::digest::sha256_hex;
 
 /// The form in which wordings are compared: Unicode NFC, straight quotes, plain hyphens, single spaces, no space around.
 /// Letter case and punctuation stay, so that texts differing in one word stay two texts.
@@ -34,9 +33,5 @@ pub fn normalise_wording(text: &str) -> String {
 /// By it an import recognises an official wording that the shipped data does not contain.
 #[must_use]
 pub fn wording_digest(text: &str) -> String {
-    Sha256::digest(normalise_wording(text)).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    sha256_hex([normalise_wording(text)])
 }

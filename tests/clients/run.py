@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
@@ -76,18 +77,18 @@ def check_sparqlwrapper(address, per_goal):
     return triples
 
 
-def check_rdflib(address, per_goal):
+def check_rdflib(address, per_goal, figures):
     graph = rdflib.Graph(store=SPARQLStore(f"{address}/sparql"))
     rows = {str(row.goal): int(row.resources) for row in graph.query(PER_GOAL)}
     equal("rdflib SPARQLStore SELECT", rows, per_goal)
     resources = set(graph.subjects(rdflib.RDF.type, rdflib.URIRef(OCM + "Resource")))
-    equal("rdflib SPARQLStore triples", len(resources), int(canned(address, "dataset-figures")[0]["resources"]))
+    equal("rdflib SPARQLStore triples", len(resources), figures["resources"])
 
 
 def check_pandas(address, per_goal):
-    table = pandas.read_csv(f"{address}/queries/goal-coverage?format=csv", dtype={"goal": str})
+    table = pandas.read_csv(f"{address}/queries/coverage-goals?format=csv", dtype={"number": str})
     counted = table[table["resources"] > 0]
-    equal("pandas CSV of a canned query", dict(zip(counted["goal"], counted["resources"].astype(int))), per_goal)
+    equal("pandas CSV of a canned query", dict(zip(counted["number"], counted["resources"].astype(int))), per_goal)
 
 
 def check_shapes(ocm):
@@ -102,12 +103,12 @@ def check_shapes(ocm):
 
 def main(ocm):
     with server(ocm) as address:
-        rows = canned(address, "goal-coverage")
-        per_goal = {row["goal"]: int(row["resources"]) for row in rows if row["resources"] != "0"}
-        figures = canned(address, "dataset-figures")[0]
+        rows = canned(address, "coverage-goals")
+        per_goal = {row["number"]: int(row["resources"]) for row in rows if row["resources"] != "0"}
+        figures = {row["figure"]: int(row["number"]) for row in canned(address, "dataset-figures")}
         alignments = check_sparqlwrapper(address, per_goal)
-        equal("SPARQLWrapper CONSTRUCT", alignments, int(figures["alignments"]))
-        check_rdflib(address, per_goal)
+        equal("SPARQLWrapper CONSTRUCT", alignments, figures["pairs of resource and target"])
+        check_rdflib(address, per_goal, figures)
         check_pandas(address, per_goal)
     check_shapes(ocm)
 

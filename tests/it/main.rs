@@ -4,4 +4,5 @@
 
 mod graph;
 mod loader;
+mod ontology;
 mod support;

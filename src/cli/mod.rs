@@ -5,6 +5,7 @@ mod completions;
 mod dump;
 mod progress;
 mod query_worker;
+mod serve;
 
 use std::{
     io::{self, Write},
@@ -47,6 +48,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Completions(completions::CompletionsArgs),
@@ -94,6 +96,7 @@ impl CatalogueArgs {
 /// Whatever stopped the work: printed once, with its causes, by `main`.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Completions(args) => completions::run(args),

@@ -4,6 +4,8 @@ mod check;
 mod completions;
 mod dump;
 mod progress;
+mod query;
+mod table;
 
 use std::{
     io::{self, Write},
@@ -33,7 +35,7 @@ use crate::{
         ocm serve                                   serve data/ at http://127.0.0.1:7878/\n  \
         ocm check                                   report everything wrong with data/\n  \
         ocm query                                   list the canned queries\n  \
-        ocm query target-resources -p target=11.4   resources that support target 11.4\n  \
+        ocm query resources-for-target -p target=11.4   resources that support target 11.4\n  \
         ocm import page.txt --url https://ocm.iccrom.org/documents/some-page\n  \
         ocm dump --format turtle > ocm.ttl\n\n\
         Exit status: 0 done, 1 the files have errors or the work failed, 2 the command line is wrong."
@@ -47,6 +49,7 @@ pub struct Cli {
 enum Command {
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
+    Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -92,6 +95,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
+        Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
     }
 }

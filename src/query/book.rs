@@ -12,15 +12,17 @@ use super::{
     CannedQuery, Form, ParamError, bind,
     canned::projection,
     front_matter::{self, FrontMatter},
+    param::readable,
 };
 use crate::{
     diagnostic::{Diagnostic, Place, has_errors, near_names},
     model::{Catalogue, Slug},
     rdf::iri::Iris,
+    source::TextFile,
 };
 
-/// Largest query file read, in bytes.
-const MAX_FILE: u64 = 64 * 1024;
+/// Longest query read, in bytes. The parser recurses, so its depth must have a bound.
+const MAX_TEXT: usize = 64 * 1024;
 
 /// The canned queries by name.
 #[derive(Debug, Clone, Default)]
@@ -122,9 +124,9 @@ fn read_query(path: &Path, report: &mut Vec<Diagnostic>) -> Option<CannedQuery> 
         let help = "rename the file: its name is the name of the query";
         report.push(Diagnostic::error("query-name", Place::file(path), error.to_string()).help(help));
     }
-    let text = read_text(path).map_err(|diagnostic| report.push(diagnostic)).ok()?;
+    let TextFile { text, .. } = TextFile::read(path, report)?;
     let front = front_matter::read(path, &text, report);
-    let mut query = parse(path, &text).map_err(|diagnostic| report.push(diagnostic)).ok()?;
+    let mut query = parse(path, &text, report)?;
     let columns = agree(path, &front, &mut query, report);
     Some(CannedQuery {
         name: name.ok()?,
@@ -139,49 +141,36 @@ fn read_query(path: &Path, report: &mut Vec<Diagnostic>) -> Option<CannedQuery> 
     })
 }
 
-fn read_text(path: &Path) -> Result<String, Diagnostic> {
-    let error = |message: String| Diagnostic::error("query-file", Place::file(path), message);
-    let meta = fs::metadata(path).map_err(|e| error(format!("the file cannot be read: {e}")))?;
-    if !meta.is_file() {
-        return Err(error("this is not a file".into()).help("a query is a plain text file"));
+fn parse(path: &Path, text: &str, report: &mut Vec<Diagnostic>) -> Option<Query> {
+    if text.len() > MAX_TEXT {
+        let message = format!("the query has {} bytes; at most {MAX_TEXT} are read", text.len());
+        report.push(Diagnostic::error("query-too-long", Place::file(path), message).help("split it into several"));
+        return None;
     }
-    if meta.len() > MAX_FILE {
-        return Err(error(format!("the file is larger than {MAX_FILE} bytes")).help("a query is a page of text"));
-    }
-    let bytes = fs::read(path).map_err(|e| error(format!("the file cannot be read: {e}")))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-        let message = "the text is not UTF-8 from here on";
-        Diagnostic::error("query-file", Place::line(path, line), message).help("save the file as UTF-8")
-    })?;
-    if text.starts_with('\u{FEFF}') {
-        return Err(error("the file begins with a byte order mark".into()).help("save it as UTF-8 without one"));
-    }
-    Ok(text)
-}
-
-fn parse(path: &Path, text: &str) -> Result<Query, Diagnostic> {
-    SparqlParser::new().parse_query(text).map_err(|error| {
-        if SparqlParser::new().parse_update(text).is_ok() {
-            let message = "this is an update, and the graph is read-only";
-            return Diagnostic::error("query-update", Place::file(path), message)
-                .help("write a SELECT, ASK, CONSTRUCT or DESCRIBE");
-        }
-        let error = error.to_string();
+    let error = match SparqlParser::new().parse_query(text) {
+        Ok(query) => return Some(query),
+        Err(error) => error.to_string(),
+    };
+    report.push(if SparqlParser::new().parse_update(text).is_ok() {
+        Diagnostic::error("query-update", Place::file(path), "this is an update, and the graph is read-only")
+            .help("write a SELECT, ASK, CONSTRUCT or DESCRIBE")
+    } else {
         let (place, message) = located(path, &error);
-        Diagnostic::error("query-syntax", place, message.to_owned()).help("the file must be SPARQL 1.1 as it stands")
-    })
+        Diagnostic::error("query-syntax", place, message).help("the file must be SPARQL 1.1 as it stands")
+    });
+    None
 }
 
 /// Takes the place out of a parser's message `error at 3:14: expected …`.
-fn located<'a>(path: &Path, message: &'a str) -> (Place, &'a str) {
+fn located(path: &Path, message: &str) -> (Place, String) {
     let read = || {
         let (place, rest) = message.strip_prefix("error at ")?.split_once(": ")?;
         let (line, column) = place.split_once(':')?;
-        let place = Place { file: path.into(), line: line.parse().ok(), column: column.parse().ok() };
-        Some((place, rest))
+        Some((Place { file: path.into(), line: line.parse().ok(), column: column.parse().ok() }, rest))
     };
-    read().unwrap_or_else(|| (Place::file(path), message))
+    let (place, rest) = read().unwrap_or_else(|| (Place::file(path), message));
+    // The parser lists every token it would have taken, for a wrong prefix hundreds of characters long.
+    (place, readable(rest))
 }
 
 /// Compares what the front matter declares with what the query has. Gives the columns in the order of the answer.

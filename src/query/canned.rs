@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use oxigraph::model::Variable;
 use serde::{Serialize, Serializer};
 use spargebra::{Query, algebra::GraphPattern};
 
@@ -121,7 +122,7 @@ impl CannedQuery {
                 continue;
             }
             if terms.insert(&*param.name, param.read(value, catalogue, iris)?).is_some() {
-                return Err(ParamError::Repeated { name: name.clone() });
+                return Err(ParamError::Repeated { name: name.as_str().into() });
             }
         }
         for param in &self.params {
@@ -132,9 +133,9 @@ impl CannedQuery {
                 terms.insert(&param.name, param.read(default, catalogue, iris)?);
             } else if param.required {
                 return Err(ParamError::Missing {
-                    name: param.name.clone(),
+                    name: param.name.as_str().into(),
                     kind: param.kind,
-                    example: param.example.clone(),
+                    example: param.example.as_str().into(),
                 });
             }
         }
@@ -159,7 +160,7 @@ impl CannedQuery {
         let known: Vec<String> = self.params.iter().map(|p| p.name.clone()).collect();
         let given = param::readable(given);
         let near = near_names(&given, known.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
-        ParamError::Unknown { given, near, known }
+        ParamError::Unknown { given: given.into(), near, known }
     }
 }
 
@@ -181,7 +182,7 @@ pub(super) fn projection(query: &Query) -> Vec<&str> {
     let mut pattern = pattern;
     loop {
         match pattern {
-            GraphPattern::Project { variables, .. } => return variables.iter().map(|v| v.as_str()).collect(),
+            GraphPattern::Project { variables, .. } => return variables.iter().map(Variable::as_str).collect(),
             GraphPattern::Slice { inner, .. } | GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } => {
                 pattern = inner;
             }

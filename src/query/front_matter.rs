@@ -74,7 +74,10 @@ impl Reader<'_> {
                 );
             } else if content.starts_with("  ") {
                 match entries.last_mut() {
-                    Some(entry) => entry.value = format!("{} {}", entry.value, content.trim()).trim().to_owned(),
+                    Some(entry) => {
+                        entry.value.push(' ');
+                        entry.value.push_str(content.trim());
+                    }
                     None => self.error(
                         "front-matter-line",
                         line,
@@ -164,7 +167,7 @@ impl Reader<'_> {
         let mut need = 0;
         for facet in facets {
             let (word, value) = facet.split_once(' ').map_or((facet, ""), |(word, value)| (word, value.trim()));
-            let bound = value.parse::<i64>().ok();
+            let bound = value.parse::<i32>().ok();
             match (word, &mut param.kind) {
                 ("required", _) if value.is_empty() => (param.required, need) = (true, need + 1),
                 ("optional", _) if value.is_empty() => need += 1,

@@ -65,10 +65,10 @@ pub enum Kind {
     Integer {
         /// Smallest value accepted.
         #[serde(skip_serializing_if = "Option::is_none")]
-        min: Option<i64>,
+        min: Option<i32>,
         /// Largest value accepted.
         #[serde(skip_serializing_if = "Option::is_none")]
-        max: Option<i64>,
+        max: Option<i32>,
     },
 }
 
@@ -79,7 +79,7 @@ pub enum ParamError {
     #[error("there is no parameter \"{given}\"{}", hint(near).unwrap_or_else(|| known_names(known)))]
     Unknown {
         /// The name given.
-        given: String,
+        given: Box<str>,
         /// Names that are near it.
         near: Vec<String>,
         /// All the names there are.
@@ -89,17 +89,17 @@ pub enum ParamError {
     #[error("the parameter \"{name}\" is given more than once: give it one value")]
     Repeated {
         /// Its name.
-        name: String,
+        name: Box<str>,
     },
     /// Required and not given.
     #[error("the parameter \"{name}\" is missing: give {kind}, such as {name}={example}")]
     Missing {
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// What it takes.
         kind: Kind,
         /// A value that works.
-        example: String,
+        example: Box<str>,
     },
     /// Given, but not a value of its kind.
     #[error(
@@ -108,15 +108,15 @@ pub enum ParamError {
     )]
     Invalid {
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// What it takes.
         kind: Kind,
         /// The value given, cut to a readable length.
-        given: String,
+        given: Box<str>,
         /// What is wrong with it, the end of a sentence that begins with it.
-        why: String,
+        why: Box<str>,
         /// A value that works.
-        example: String,
+        example: Box<str>,
         /// Values that are near it.
         near: Vec<String>,
     },
@@ -142,11 +142,11 @@ impl Param {
     /// [`ParamError::Invalid`].
     pub(super) fn read(&self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, ParamError> {
         self.kind.read(given, catalogue, iris).map_err(|Refusal { why, near }| ParamError::Invalid {
-            name: self.name.clone(),
+            name: self.name.as_str().into(),
             kind: self.kind,
-            given: readable(given),
-            why,
-            example: self.example.clone(),
+            given: readable(given).into(),
+            why: why.into(),
+            example: self.example.as_str().into(),
             near,
         })
     }
@@ -296,8 +296,8 @@ fn pick(given: &str, known: &[Known<'_>]) -> Result<GroundTerm, Refusal> {
     }
 }
 
-fn integer(given: &str, min: Option<i64>, max: Option<i64>) -> Result<GroundTerm, Refusal> {
-    let number: i64 = given.parse().map_err(|_| Refusal::because("is not a whole number"))?;
+fn integer(given: &str, min: Option<i32>, max: Option<i32>) -> Result<GroundTerm, Refusal> {
+    let number: i32 = given.parse().map_err(|_| Refusal::because("is not a whole number"))?;
     if min.is_some_and(|min| number < min) {
         return Err(Refusal::because("is too small"));
     }
@@ -309,7 +309,7 @@ fn integer(given: &str, min: Option<i64>, max: Option<i64>) -> Result<GroundTerm
 
 /// A text a stranger gave, fit to be shown in one line.
 pub(super) fn readable(given: &str) -> String {
-    const SHOWN: usize = 80;
+    const SHOWN: usize = 100;
     let mut shown: String =
         given.trim().chars().take(SHOWN).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     if given.trim().chars().nth(SHOWN).is_some() {

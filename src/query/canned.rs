@@ -122,7 +122,7 @@ impl CannedQuery {
                 continue;
             }
             if terms.insert(&*param.name, param.read(value, catalogue, iris)?).is_some() {
-                return Err(ParamError::Repeated { name: name.as_str().into() });
+                return Err(ParamError::Repeated { name: name.clone() });
             }
         }
         for param in &self.params {
@@ -133,9 +133,9 @@ impl CannedQuery {
                 terms.insert(&param.name, param.read(default, catalogue, iris)?);
             } else if param.required {
                 return Err(ParamError::Missing {
-                    name: param.name.as_str().into(),
+                    name: param.name.clone(),
                     kind: param.kind,
-                    example: param.example.as_str().into(),
+                    example: param.example.clone(),
                 });
             }
         }
@@ -160,7 +160,7 @@ impl CannedQuery {
         let known: Vec<String> = self.params.iter().map(|p| p.name.clone()).collect();
         let given = param::readable(given);
         let near = near_names(&given, known.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
-        ParamError::Unknown { given: given.into(), near, known }
+        ParamError::Unknown { given, near, known }
     }
 }
 

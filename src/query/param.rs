@@ -79,7 +79,7 @@ pub enum ParamError {
     #[error("there is no parameter \"{given}\"{}", hint(near).unwrap_or_else(|| known_names(known)))]
     Unknown {
         /// The name given.
-        given: Box<str>,
+        given: String,
         /// Names that are near it.
         near: Vec<String>,
         /// All the names there are.
@@ -89,17 +89,17 @@ pub enum ParamError {
     #[error("the parameter \"{name}\" is given more than once: give it one value")]
     Repeated {
         /// Its name.
-        name: Box<str>,
+        name: String,
     },
     /// Required and not given.
     #[error("the parameter \"{name}\" is missing: give {kind}, such as {name}={example}")]
     Missing {
         /// Its name.
-        name: Box<str>,
+        name: String,
         /// What it takes.
         kind: Kind,
         /// A value that works.
-        example: Box<str>,
+        example: String,
     },
     /// Given, but not a value of its kind.
     #[error(
@@ -108,15 +108,15 @@ pub enum ParamError {
     )]
     Invalid {
         /// Its name.
-        name: Box<str>,
+        name: String,
         /// What it takes.
         kind: Kind,
         /// The value given, cut to a readable length.
-        given: Box<str>,
+        given: String,
         /// What is wrong with it, the end of a sentence that begins with it.
-        why: Box<str>,
+        why: String,
         /// A value that works.
-        example: Box<str>,
+        example: String,
         /// Values that are near it.
         near: Vec<String>,
     },
@@ -142,11 +142,11 @@ impl Param {
     /// [`ParamError::Invalid`].
     pub(super) fn read(&self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, ParamError> {
         self.kind.read(given, catalogue, iris).map_err(|Refusal { why, near }| ParamError::Invalid {
-            name: self.name.as_str().into(),
+            name: self.name.clone(),
             kind: self.kind,
-            given: readable(given).into(),
-            why: why.into(),
-            example: self.example.as_str().into(),
+            given: readable(given),
+            why,
+            example: self.example.clone(),
             near,
         })
     }

@@ -5,4 +5,5 @@
 mod graph;
 mod loader;
 mod ontology;
+mod queries;
 mod support;

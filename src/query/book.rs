@@ -1,7 +1,7 @@
 //! The query book: every `*.rq` file of a folder, read once at start.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -187,8 +187,8 @@ fn agree(path: &Path, front: &FrontMatter, query: &mut Query, report: &mut Vec<D
         let help = "write SPARQL 1.1, so that the file works at any endpoint";
         error("query-lateral", Place::file(path), "the query uses LATERAL".into(), help);
     }
-    let declared: BTreeSet<&str> = front.params.iter().map(|p| p.name.as_str()).collect();
-    for name in found.placeholders.iter().filter(|name| !declared.contains(name.as_str())) {
+    let is_param = |name: &str| front.unread.contains(name) || front.params.iter().any(|p| p.name == name);
+    for name in found.placeholders.iter().filter(|name| !is_param(name)) {
         let message =
             format!("\"VALUES ?{name} {{ UNDEF }}\" stands in the query, but no parameter is called \"{name}\"");
         error("param-undeclared", Place::file(path), message, &format!("add a line \"#+ param {name}: …\""));
@@ -199,7 +199,8 @@ fn agree(path: &Path, front: &FrontMatter, query: &mut Query, report: &mut Vec<D
         error("param-unused", Place::line(path, param.line), message, &help);
     }
     let projected = projection(query);
-    for name in projected.iter().filter(|name| front.columns.iter().all(|c| c.name != **name)) {
+    let is_column = |name: &str| front.unread.contains(name) || front.columns.iter().any(|c| c.name == name);
+    for name in projected.iter().filter(|name| !is_column(name)) {
         let message = format!("the column \"{name}\" is not described");
         error("column-undeclared", Place::file(path), message, &format!("add a line \"#+ column {name}: …\""));
     }

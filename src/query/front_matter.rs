@@ -1,6 +1,6 @@
 //! The `#+` lines at the top of a query file, described in [the module above](super).
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{Column, ColumnKind, Kind, Param};
 use crate::diagnostic::{Diagnostic, Place};
@@ -19,6 +19,8 @@ pub(super) struct FrontMatter {
     pub(super) tags: Vec<String>,
     pub(super) params: Vec<Param>,
     pub(super) columns: Vec<Column>,
+    /// Names of parameters and columns whose lines could not be read: that they are missing is not said again.
+    pub(super) unread: BTreeSet<String>,
 }
 
 /// Reads the front matter of a file and reports everything in it that cannot be understood.
@@ -114,6 +116,7 @@ impl Reader<'_> {
         if entry.value.is_empty() || named == entry.name.is_empty() {
             return self.malformed(entry.line);
         }
+        let read = (self.found.params.len(), self.found.columns.len());
         let twice = match entry.key.as_str() {
             "title" => self.found.title.replace(entry.value.clone()).is_some(),
             "summary" => self.found.summary.replace(entry.value.clone()).is_some(),
@@ -132,6 +135,9 @@ impl Reader<'_> {
                 false
             }
         };
+        if named && read == (self.found.params.len(), self.found.columns.len()) {
+            self.found.unread.insert(entry.name.clone());
+        }
         if twice {
             let what = format!("{} {}", entry.key, entry.name);
             let message = format!("\"{}\" is there twice", what.trim());

@@ -89,21 +89,15 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
-    /// The words for them in front matter.
-    pub(super) const WORDS: [&str; 6] = ["iri", "text", "integer", "year", "boolean", "any"];
-
-    /// The kind a word stands for.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "iri" => Self::Iri,
-            "text" => Self::Text,
-            "integer" => Self::Integer,
-            "year" => Self::Year,
-            "boolean" => Self::Boolean,
-            "any" => Self::Any,
-            _ => return None,
-        })
-    }
+    /// Every kind by its word in front matter.
+    pub(super) const WORDS: [(&str, Self); 6] = [
+        ("iri", Self::Iri),
+        ("text", Self::Text),
+        ("integer", Self::Integer),
+        ("year", Self::Year),
+        ("boolean", Self::Boolean),
+        ("any", Self::Any),
+    ];
 }
 
 impl CannedQuery {

@@ -158,7 +158,7 @@ impl Reader<'_> {
             self.error("param-name", line, message, help);
         }
         let mut facets = spec.split(',').map(str::trim);
-        let Some(kind) = self.word(line, "param-kind", facets.next(), &Kind::WORDS, Kind::from_word) else {
+        let Some(kind) = self.kind(line, "param-kind", facets.next(), &Kind::WORDS) else {
             return false;
         };
         let mut param = Param {
@@ -213,7 +213,7 @@ impl Reader<'_> {
     /// Reads `KIND — MEANING`. True when the name is declared already.
     fn column(&mut self, entry: &Entry) -> bool {
         let Some((word, meaning)) = self.meaning(entry) else { return false };
-        let kind = self.word(entry.line, "column-kind", Some(word), &ColumnKind::WORDS, ColumnKind::from_word);
+        let kind = self.kind(entry.line, "column-kind", Some(word), &ColumnKind::WORDS);
         let Some(kind) = kind else { return false };
         let twice = self.found.columns.iter().any(|c| c.name == entry.name);
         let (name, meaning, line) = (entry.name.clone(), meaning.into(), entry.line);
@@ -231,23 +231,17 @@ impl Reader<'_> {
         parts
     }
 
-    /// A word of a closed list.
-    fn word<T>(
-        &mut self,
-        line: usize,
-        code: &'static str,
-        word: Option<&str>,
-        words: &[&'static str],
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    /// The kind a word stands for.
+    fn kind<T: Copy>(&mut self, line: usize, code: &'static str, word: Option<&str>, kinds: &[(&str, T)]) -> Option<T> {
         let word = word.unwrap_or_default();
-        let value = read(word);
-        if value.is_none() {
-            let diagnostic = Diagnostic::error(code, Place::line(self.file, line), format!("\"{word}\" is not a kind"));
+        let kind = kinds.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
+        if kind.is_none() {
+            let words: Vec<&str> = kinds.iter().map(|(word, _)| *word).collect();
             let otherwise = format!("the kinds are {}", words.join(", "));
-            self.report.push(diagnostic.did_you_mean(word, words.iter().copied(), otherwise));
+            let diagnostic = Diagnostic::error(code, Place::line(self.file, line), format!("\"{word}\" is not a kind"));
+            self.report.push(diagnostic.did_you_mean(word, words, otherwise));
         }
-        value
+        kind
     }
 }
 

@@ -153,25 +153,18 @@ impl Param {
 }
 
 impl Kind {
-    /// The words for kinds in front matter.
-    pub(super) const WORDS: [&str; 9] =
-        ["target", "goal", "theme", "type", "language", "slug", "field", "text", "integer"];
-
-    /// The kind a word of the front matter stands for; an integer still without bounds.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "target" => Self::Target,
-            "goal" => Self::Goal,
-            "theme" => Self::Theme,
-            "type" => Self::Type,
-            "language" => Self::Language,
-            "slug" => Self::Slug,
-            "field" => Self::Field,
-            "text" => Self::Text,
-            "integer" => Self::Integer { min: None, max: None },
-            _ => return None,
-        })
-    }
+    /// Every kind by its word in front matter; an integer still without bounds.
+    pub(super) const WORDS: [(&str, Self); 9] = [
+        ("target", Self::Target),
+        ("goal", Self::Goal),
+        ("theme", Self::Theme),
+        ("type", Self::Type),
+        ("language", Self::Language),
+        ("slug", Self::Slug),
+        ("field", Self::Field),
+        ("text", Self::Text),
+        ("integer", Self::Integer { min: None, max: None }),
+    ];
 
     /// Turns a given text into the term to bind. Space around it does not count.
     pub(super) fn read(self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, Refusal> {

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ocm_graph::{
     edition::Edition,
-    model::{Alignment, Catalogue, Completeness, Creator, Field, LanguageMention, Resource, Slug, TargetCode},
+    model::{
+        Alignment, Catalogue, Completeness, Creator, Field, GoalNumber, LanguageMention, LanguageTag, Resource, Slug,
+        TargetCode,
+    },
     query::{CannedQuery, ColumnKind, Form, QueryBook},
     rdf::vocab::xsd,
 };

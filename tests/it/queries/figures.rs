@@ -23,7 +23,7 @@ fn number(n: usize) -> String {
 }
 
 fn goals_of(resource: &Resource) -> BTreeSet<u8> {
-    resource.alignments.iter().map(|a| a.target.goal()).chain(resource.goals.iter().copied()).map(|g| g.get()).collect()
+    resource.alignments.iter().map(|a| a.target.goal()).chain(resource.goals.iter().copied()).map(GoalNumber::get).collect()
 }
 
 fn targets_of(resource: &Resource) -> BTreeSet<TargetCode> {
@@ -35,7 +35,7 @@ fn is_in(resource: &Resource, tag: &str) -> bool {
 }
 
 fn languages_of(resource: &Resource) -> BTreeSet<&str> {
-    resource.languages.iter().filter_map(|l| l.tag.as_ref()).map(|t| t.as_str()).collect()
+    resource.languages.iter().filter_map(|l| l.tag.as_ref()).map(LanguageTag::as_str).collect()
 }
 
 /// How many resources have a property, as text.

@@ -1,24 +1,20 @@
 //! `ocm query`: canned queries on the terminal.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{iter, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use oxigraph::{
-    io::RdfFormat,
-    model::{GraphName, Quad},
-    sparql::{
-        QueryResults, QuerySolutionIter, QueryTripleIter, SparqlEvaluator,
-        results::{QueryResultsFormat, QueryResultsSerializer},
-    },
-    store::Store,
+    io::{JsonLdProfileSet, RdfFormat},
+    model::{GraphName, Term},
+    sparql::results::QueryResultsFormat,
 };
 
 use super::{CatalogueArgs, print_diagnostics, print_result, table};
 use crate::{
-    edition::Edition,
-    query::{CannedQuery, Column, Param, QueryBook},
-    rdf::write,
+    engine::{self, DatasetSpec, Engine, Limits, Prepared, Results, Shape, Watch},
+    query::{CannedQuery, Column, ColumnKind, Param, QueryBook},
+    rdf::{iri::Iris, write},
 };
 
 /// Answer a canned query, or list them
@@ -101,77 +97,68 @@ pub(crate) fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let store = store(&edition)?;
-    let mut prepared = SparqlEvaluator::new().for_query(bound);
-    prepared.dataset_mut().set_default_graph_as_union();
-    match prepared.on_store(&store).execute().context("the query cannot be answered")? {
-        QueryResults::Solutions(solutions) if args.format == Format::Table => {
-            print_table(query, solutions, &edition, args.iris)?;
-        }
-        QueryResults::Solutions(solutions) => print_solutions(solutions, results_format(args.format)?)?,
-        QueryResults::Boolean(value) if args.format == Format::Table => {
-            print_result(if value { "yes\n" } else { "no\n" })?;
-        }
-        QueryResults::Boolean(value) => {
-            let serializer = QueryResultsSerializer::from_format(results_format(args.format)?);
-            print_bytes(serializer.serialize_boolean_to_writer(Vec::new(), value)?)?;
-        }
-        QueryResults::Graph(triples) => print_graph(triples, graph_format(args.format)?)?,
-    }
+    let engine = Engine::new(&edition.quads, Limits::default())?;
+    print_answer(args, query, &engine, &Prepared::trusted(bound), &edition.iris)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The edition in memory, ready to be asked.
-fn store(edition: &Edition) -> anyhow::Result<Store> {
-    let store = Store::new()?;
-    store.extend(edition.quads.iter().cloned())?;
-    Ok(store)
-}
-
-fn print_table(
+fn print_answer(
+    args: &QueryArgs,
     query: &CannedQuery,
-    solutions: QuerySolutionIter<'_>,
-    edition: &Edition,
-    iris: bool,
+    engine: &Engine,
+    prepared: &Prepared,
+    iris: &Iris,
 ) -> anyhow::Result<()> {
-    let columns = table::shown_columns(&query.columns, iris);
-    let rows = solutions
-        .map(|solution| Ok(table::row(&solution?, &columns, &edition.iris)))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let count = rows.len();
-    print_result(&table::render(columns.iter().map(|column| column.name.as_str()), rows))?;
-    let hidden: Vec<_> = query.columns.iter().filter(|c| !columns.contains(c)).map(|c| c.name.as_str()).collect();
-    let rows = if count == 1 { "row" } else { "rows" };
-    let more = if hidden.is_empty() { String::new() } else { format!("; --iris also shows: {}", hidden.join(", ")) };
-    eprintln!("{count} {rows}{more}");
-    Ok(())
-}
-
-fn print_solutions(solutions: QuerySolutionIter<'_>, format: QueryResultsFormat) -> anyhow::Result<()> {
-    let variables = solutions.variables().to_vec();
-    let mut writer =
-        QueryResultsSerializer::from_format(format).serialize_solutions_to_writer(Vec::new(), variables)?;
-    for solution in solutions {
-        writer.serialize(&solution?)?;
-    }
-    print_bytes(writer.finish()?)
-}
-
-fn print_graph(triples: QueryTripleIter<'_>, format: RdfFormat) -> anyhow::Result<()> {
-    let in_default_graph = |triple: oxigraph::model::Triple| triple.in_graph(GraphName::DefaultGraph);
-    let mut quads = triples.map(|triple| Ok(in_default_graph(triple?))).collect::<anyhow::Result<Vec<Quad>>>()?;
-    write::sort(&mut quads);
-    let mut bytes = Vec::new();
-    write::dump(&quads, format, &mut bytes)?;
-    print_bytes(bytes)
-}
-
-fn print_bytes(bytes: Vec<u8>) -> anyhow::Result<()> {
+    let (dataset, watch) = (DatasetSpec::default(), Watch::unlimited());
+    let bytes = match (prepared.shape(), args.format) {
+        (Shape::Graph, format) => {
+            let format = graph_format(format)?;
+            let (results, _) = engine.read(prepared, &dataset, usize::MAX, &watch)?;
+            graph(&results, format)?
+        }
+        (_, Format::Table) => {
+            let (results, _) = engine.read(prepared, &dataset, usize::MAX, &watch)?;
+            return print_for_people(query, &results, iris, args.iris);
+        }
+        (_, format) => engine.answer(prepared, &dataset, engine::Format::Table(results_format(format)?), &watch)?,
+    };
     let mut text = String::from_utf8(bytes)?;
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(print_result(&text)?)
+}
+
+/// Sorted, each triple once.
+fn graph(results: &Results, format: RdfFormat) -> anyhow::Result<Vec<u8>> {
+    let Results::Graph(triples) = results else { return Ok(Vec::new()) };
+    let mut quads = triples.iter().map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)).collect();
+    write::sort(&mut quads);
+    let mut bytes = Vec::new();
+    write::dump(&quads, format, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn print_for_people(query: &CannedQuery, results: &Results, iris: &Iris, all: bool) -> anyhow::Result<()> {
+    let Results::Table(rows) = results else {
+        let yes = *results == Results::Boolean(true);
+        return Ok(print_result(if yes { "yes\n" } else { "no\n" })?);
+    };
+    let shown: Vec<bool> = query.columns.iter().map(|column| all || column.kind != ColumnKind::Iri).collect();
+    let names = |shown_or_not| {
+        let columns = iter::zip(&query.columns, &shown).filter(move |(_, shown)| **shown == shown_or_not);
+        columns.map(|(column, _)| column.name.as_str()).collect::<Vec<_>>()
+    };
+    let (count, hidden) = (rows.len(), names(false));
+    let cells = |row: &Vec<Option<Term>>| {
+        let cells = iter::zip(row, &shown).filter(|(_, shown)| **shown);
+        cells.map(|(term, _)| table::cell(term.as_ref(), iris)).collect::<Vec<_>>()
+    };
+    print_result(&table::render(names(true), rows.iter().map(cells)))?;
+    let rows = if count == 1 { "row" } else { "rows" };
+    let more = if hidden.is_empty() { String::new() } else { format!("; --iris also shows: {}", hidden.join(", ")) };
+    eprintln!("{count} {rows}{more}");
+    Ok(())
 }
 
 fn results_format(format: Format) -> anyhow::Result<QueryResultsFormat> {
@@ -189,7 +176,7 @@ fn graph_format(format: Format) -> anyhow::Result<RdfFormat> {
         Format::Table | Format::Ttl => RdfFormat::Turtle,
         Format::Nt => RdfFormat::NTriples,
         Format::Rdf => RdfFormat::RdfXml,
-        Format::Json | Format::Jsonld => RdfFormat::JsonLd { profile: oxigraph::io::JsonLdProfileSet::default() },
+        Format::Json | Format::Jsonld => RdfFormat::JsonLd { profile: JsonLdProfileSet::default() },
         Format::Csv | Format::Tsv | Format::Xml => bail!("this query gives a graph: ask for ttl, nt, rdf or jsonld"),
     })
 }

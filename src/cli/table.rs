@@ -1,17 +1,11 @@
 //! Answers as tables for people.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table, presets::UTF8_NO_BORDERS};
-use oxigraph::{
-    model::{NamedNode, Term},
-    sparql::QuerySolution,
-};
+use oxigraph::model::{NamedNode, Term};
 
-use crate::{
-    query::{Column, ColumnKind},
-    rdf::{
-        iri::{Iris, UN_SDG},
-        vocab::{PREFIXES, xsd},
-    },
+use crate::rdf::{
+    iri::{Iris, UN_SDG},
+    vocab::{PREFIXES, xsd},
 };
 
 /// Lays rows out under the named columns. On a terminal long cells are wrapped to its width; nothing is ever cut off.
@@ -28,27 +22,16 @@ pub(crate) fn render<'a>(
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// The columns people want to see: the IRIs only when asked for.
-pub(crate) fn shown_columns(columns: &[Column], with_iris: bool) -> Vec<&Column> {
-    columns.iter().filter(|column| with_iris || column.kind != ColumnKind::Iri).collect()
-}
-
-/// One row of an answer.
-pub(crate) fn row(solution: &QuerySolution, columns: &[&Column], iris: &Iris) -> Vec<Cell> {
-    columns
-        .iter()
-        .map(|column| solution.get(column.name.as_str()).map_or_else(|| Cell::new(""), |t| cell(t, iris)))
-        .collect()
-}
-
-fn cell(term: &Term, iris: &Iris) -> Cell {
+/// One term of an answer; nothing where there is none.
+pub(crate) fn cell(term: Option<&Term>, iris: &Iris) -> Cell {
     match term {
-        Term::NamedNode(iri) => Cell::new_owned(short(iri, iris)),
-        Term::Literal(number) if number.datatype() == xsd::INTEGER => {
+        None => Cell::new(""),
+        Some(Term::NamedNode(iri)) => Cell::new_owned(short(iri, iris)),
+        Some(Term::Literal(number)) if number.datatype() == xsd::INTEGER => {
             Cell::new(number.value()).set_alignment(CellAlignment::Right)
         }
-        Term::Literal(text) => Cell::new(text.value()),
-        Term::BlankNode(node) => Cell::new(node),
+        Some(Term::Literal(text)) => Cell::new(text.value()),
+        Some(Term::BlankNode(node)) => Cell::new(node),
     }
 }
 

@@ -47,6 +47,7 @@ use oxigraph::{
     store::{StorageError, Store},
 };
 
+pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
     limits::{Limit, Limits},

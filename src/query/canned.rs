@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use oxigraph::model::Variable;
 use serde::{Serialize, Serializer};
-use spargebra::{Query, algebra::GraphPattern};
+use spargebra::Query;
 
 use super::{Param, ParamError, bind, param};
 use crate::{
@@ -166,21 +165,6 @@ impl Form {
             Query::Ask { .. } => Self::Ask,
             Query::Construct { .. } => Self::Construct,
             Query::Describe { .. } => Self::Describe,
-        }
-    }
-}
-
-/// The variables a SELECT projects, in their order; none for the other forms.
-pub(super) fn projection(query: &Query) -> Vec<&str> {
-    let Query::Select { pattern, .. } = query else { return Vec::new() };
-    let mut pattern = pattern;
-    loop {
-        match pattern {
-            GraphPattern::Project { variables, .. } => return variables.iter().map(Variable::as_str).collect(),
-            GraphPattern::Slice { inner, .. } | GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } => {
-                pattern = inner;
-            }
-            _ => return Vec::new(),
         }
     }
 }

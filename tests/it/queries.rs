@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ocm_graph::{
     edition::Edition,
+    engine::{DatasetSpec, Engine, Limits, Prepared, Results, Watch},
     model::{
         Alignment, Catalogue, Completeness, Creator, Field, GoalNumber, LanguageMention, LanguageTag, Resource, Slug,
         TargetCode,
@@ -11,11 +12,7 @@ use ocm_graph::{
     query::{CannedQuery, ColumnKind, Form, QueryBook},
     rdf::vocab::xsd,
 };
-use oxigraph::{
-    model::{Quad, Term},
-    sparql::{QueryResults, SparqlEvaluator},
-    store::Store,
-};
+use oxigraph::model::{Literal, Quad, Term};
 
 use crate::support::{fixture_edition, repository, shipped_edition};
 
@@ -63,12 +60,12 @@ fn small() -> Edition {
 /// An edition that can be asked.
 struct Asked {
     edition: Edition,
-    store: Store,
+    engine: Engine,
 }
 
 impl Asked {
     fn new(edition: Edition) -> Self {
-        Self { store: store(edition.quads.iter().cloned()), edition }
+        Self { engine: engine(&edition.quads), edition }
     }
 
     /// The answer of a canned query as text, cell by cell: an empty cell is an empty text; a graph is its triples.
@@ -85,7 +82,7 @@ impl Asked {
             Ok(bound) => bound,
             Err(error) => panic!("{}: {error}", query.name),
         };
-        evaluate(&self.store, bound)
+        evaluate(&self.engine, bound)
     }
 
     /// One column of an answer as text.
@@ -95,21 +92,22 @@ impl Asked {
     }
 }
 
-fn store(quads: impl IntoIterator<Item = Quad>) -> Store {
-    let store = Store::new().unwrap();
-    store.extend(quads).unwrap();
-    store
+fn engine<'a>(quads: impl IntoIterator<Item = &'a Quad>) -> Engine {
+    let quads: Vec<Quad> = quads.into_iter().cloned().collect();
+    Engine::new(&quads, Limits::default()).unwrap()
 }
 
-fn evaluate(store: &Store, query: spargebra::Query) -> Vec<Vec<Option<Term>>> {
-    let mut prepared = SparqlEvaluator::new().for_query(query);
-    prepared.dataset_mut().set_default_graph_as_union();
-    match prepared.on_store(store).execute().unwrap() {
-        QueryResults::Solutions(solutions) => solutions.map(|s| s.unwrap().values().to_vec()).collect(),
-        QueryResults::Boolean(value) => vec![vec![Some(oxigraph::model::Literal::from(value).into())]],
-        QueryResults::Graph(triples) => {
-            let triples: BTreeSet<_> = triples.map(|t| t.unwrap()).map(|t| t.to_string()).collect();
-            triples.into_iter().map(|t| vec![Some(oxigraph::model::Literal::from(t).into())]).collect()
+/// The answer as terms: an ASK as one cell, a graph as its sorted triples.
+fn evaluate(engine: &Engine, query: spargebra::Query) -> Vec<Vec<Option<Term>>> {
+    let cell = |text: Literal| vec![Some(text.into())];
+    let prepared = Prepared::trusted(query);
+    let (results, _) = engine.read(&prepared, &DatasetSpec::default(), usize::MAX, &Watch::unlimited()).unwrap();
+    match results {
+        Results::Table(rows) => rows,
+        Results::Boolean(value) => vec![cell(Literal::from(value))],
+        Results::Graph(triples) => {
+            let triples: BTreeSet<_> = triples.iter().map(ToString::to_string).collect();
+            triples.into_iter().map(|triple| cell(Literal::from(triple))).collect()
         }
     }
 }
@@ -204,13 +202,13 @@ fn every_cell_is_of_the_kind_its_column_declares() {
 #[test]
 fn the_order_of_every_answer_is_fixed() {
     let edition = shipped_edition();
-    let reversed = store(edition.quads.iter().rev().cloned());
+    let reversed = engine(edition.quads.iter().rev());
     let shipped = Asked::new(edition);
     for query in book().iter() {
         let required: Vec<_> =
             query.params.iter().filter(|p| p.required).map(|p| (p.name.clone(), p.example.clone())).collect();
         let bound = query.bind(&required, &shipped.edition.catalogue, &shipped.edition.iris).unwrap();
-        assert_eq!(evaluate(&shipped.store, bound.clone()), evaluate(&reversed, bound), "{}", query.name);
+        assert_eq!(evaluate(&shipped.engine, bound.clone()), evaluate(&reversed, bound), "{}", query.name);
     }
 }
 

@@ -23,7 +23,13 @@ fn number(n: usize) -> String {
 }
 
 fn goals_of(resource: &Resource) -> BTreeSet<u8> {
-    resource.alignments.iter().map(|a| a.target.goal()).chain(resource.goals.iter().copied()).map(GoalNumber::get).collect()
+    resource
+        .alignments
+        .iter()
+        .map(|a| a.target.goal())
+        .chain(resource.goals.iter().copied())
+        .map(GoalNumber::get)
+        .collect()
 }
 
 fn targets_of(resource: &Resource) -> BTreeSet<TargetCode> {

@@ -48,6 +48,7 @@ use oxigraph::{
     store::{StorageError, Store},
 };
 
+pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
     isolated::{COMMAND, Isolated, IsolatedError, Isolation, work},

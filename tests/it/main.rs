@@ -6,4 +6,5 @@ mod graph;
 mod isolated;
 mod loader;
 mod ontology;
+mod queries;
 mod support;

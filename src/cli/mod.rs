@@ -5,6 +5,8 @@ mod completions;
 mod dump;
 mod progress;
 mod query;
+mod query_worker;
+mod serve;
 mod table;
 
 use std::{
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     diagnostic::Diagnostic,
     edition::{BuildError, Edition},
+    engine,
     rdf::iri::{DEFAULT_BASE, Iris},
 };
 
@@ -47,10 +50,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
+    #[command(name = engine::COMMAND, hide = true)]
+    QueryWorker(query_worker::QueryWorkerArgs),
 }
 
 /// Which catalogue, and under which addresses.
@@ -93,10 +99,12 @@ impl CatalogueArgs {
 /// Whatever stopped the work: printed once, with its causes, by `main`.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
+        Command::QueryWorker(args) => query_worker::run(args),
     }
 }
 

@@ -119,8 +119,9 @@ impl<'a> Lexer<'a> {
             return (Kind::TripleTerm, 2);
         }
         let operator = (Kind::Operator, if rest.starts_with("<=") { 2 } else { 1 });
-        let content = &rest[1..=run(&rest[1..], |c| c != '>' && !is_never_in_iri(c))];
-        if !rest[1 + content.len()..].starts_with('>') {
+        let behind = &rest[1..];
+        let content = &behind[..run(behind, |c| c != '>' && !is_never_in_iri(c))];
+        if !behind[content.len()..].starts_with('>') {
             return operator;
         }
         // Only inside round brackets can an operator follow an operand, and never in VALUES.
@@ -298,4 +299,77 @@ fn is_name_char(c: char) -> bool {
 
 fn is_variable_char(c: char) -> bool {
     is_name_start(c) || c.is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Tokens as `Kind:text`, for comparison.
+    fn tokens(text: &str) -> String {
+        Lexer::new(text).map(|token| format!("{:?}:{}", token.kind, token.text)).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn tokens_are_those_the_parser_reads() {
+        for (text, expected) in [
+            ("?x $y ? $", "Variable:?x Variable:$y Operator:? Operator:$"),
+            ("ex:a.b. ex: :x _:b", "Name:ex:a.b Separator:. Name:ex: Name::x Name:_:b"),
+            (r"ex:O\'N\(x%20 'it''s'", r"Name:ex:O\'N\(x%20 Literal:'it' Literal:'s'"),
+            ("'''a'b\n''c''' '''d", "Literal:'''a'b\n''c''' Literal:'' Operator:' Word:d"),
+            ("'not\nclosed", "Operator:' Word:not Word:closed"),
+            (
+                "'a'@en--1 'b'@ar--rtl",
+                "Literal:'a' Literal:@en Operator:- Operator:- Literal:1 Literal:'b' Literal:@ar--rtl",
+            ),
+            ("1.5e-3-1 .5 1e", "Literal:1.5e-3 Operator:- Literal:1 Literal:.5 Literal:1 Word:e"),
+            ("true-1 a-b:c", "Word:true Operator:- Literal:1 Name:a-b:c"),
+            ("a # ( '\n b", "Word:a Word:b"),
+            ("!= ! <= && ^^ ^", "Operator:!= Operator:! Operator:<= Operator:&& Operator:^^ Operator:^"),
+            ("{| |}", "Open:{ Operator:| Operator:| Close:}"),
+        ] {
+            assert_eq!(tokens(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_angle_is_an_iri_an_operator_or_said_to_be_unclear() {
+        for (text, expected) in [
+            ("?s <p(#'> ?o", "Variable:?s Name:<p(#'> Variable:?o"),
+            ("(?a < ?b)", "Open:( Variable:?a Operator:< Variable:?b Close:)"),
+            (
+                "(?a<?b&&1>2)",
+                "Open:( Variable:?a Operator:< Variable:?b Operator:&& Literal:1 Operator:> Literal:2 Close:)",
+            ),
+            ("(?a = <(x)>)", "Open:( Variable:?a Operator:= Name:<(x)> Close:)"),
+            ("(?a <http://x/(#')>)", "Open:( Variable:?a Name:<http://x/(#')> Close:)"),
+            ("VALUES ?b { (<a> <(b#>) }", "Word:VALUES Variable:?b Open:{ Open:( Name:<a> Name:<(b#> Close:) Close:}"),
+        ] {
+            assert_eq!(tokens(text), expected, "{text}");
+        }
+        for unclear in ["(?a<(?b)&&?c>1)", "(?a<#>'''\n", "(1 <a[>", "(STR(?a)<'x'>"] {
+            assert!(tokens(unclear).contains("Ambiguous:<"), "{unclear}: {}", tokens(unclear));
+        }
+        assert!(tokens("{ <<?s ?p ?o>>").contains("TripleTerm:<<"));
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_follow_each_other_and_leave_out_only_space_and_comments(
+            text in r#"(\PC|[<>'"\#\\?:a1 \n({)}]){0,80}"#,
+        ) {
+            let mut end = 0;
+            for token in Lexer::new(&text) {
+                prop_assert!(token.start >= end && !token.text.is_empty());
+                prop_assert_eq!(&text[token.start..token.start + token.text.len()], token.text);
+                let mut between = text[end..token.start].trim_start_matches([' ', '\t', '\r', '\n']);
+                while let Some(comment) = between.strip_prefix('#') {
+                    between = comment.trim_start_matches(|c| c != '\n').trim_start_matches([' ', '\t', '\r', '\n']);
+                }
+                prop_assert_eq!(between, "");
+                end = token.start + token.text.len();
+            }
+        }
+    }
 }

@@ -6,3 +6,4 @@ mod graph;
 mod loader;
 mod ontology;
 mod support;
+mod w3c;

@@ -1,0 +1,44 @@
+//! The W3C's own tests of SPARQL 1.1, as far as they concern an endpoint that is only read.
+//!
+//! They are found as [`files`] says; without them, each of these tests prints a message and passes.
+
+mod answer;
+mod compare;
+mod endpoint;
+mod exceptions;
+mod files;
+mod manifest;
+mod query;
+mod report;
+mod vocab;
+
+use files::Files;
+
+/// Runs all tests of some manifests.
+fn suite(name: &str, manifests: &[&str], exceptions: &[report::Exception]) {
+    let Some(files) = Files::find() else { return };
+    let tests = manifests.iter().flat_map(|path| manifest::tests(&files, Files::iri(path).as_ref()));
+    let outcomes: Vec<_> = tests.map(|test| (test.id.clone(), query::run(&files, &test))).collect();
+    report::check(name, &outcomes, exceptions);
+}
+
+#[test]
+fn sparql_1_1_query() {
+    suite("SPARQL 1.1 query", &["sparql11/manifest-sparql11-query.ttl"], exceptions::QUERY_1_1);
+}
+
+#[test]
+fn sparql_1_1_result_formats() {
+    suite("SPARQL 1.1 result formats", &["sparql11/manifest-sparql11-results.ttl"], &[]);
+}
+
+#[test]
+fn sparql_1_0() {
+    suite("SPARQL 1.0", &["sparql10/manifest.ttl"], exceptions::QUERY_1_0);
+}
+
+#[test]
+fn sparql_1_1_updates_are_refused() {
+    let manifests = ["sparql11/syntax-update-1/manifest.ttl", "sparql11/syntax-update-2/manifest.ttl"];
+    suite("SPARQL 1.1 update syntax, refused", &manifests, &[]);
+}

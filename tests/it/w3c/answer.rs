@@ -1,6 +1,9 @@
 //! Answers, expected and received, in one form that can be compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use oxigraph::{
     io::{RdfFormat, RdfParser},
@@ -9,7 +12,7 @@ use oxigraph::{
 };
 
 use super::{
-    compare::{Row, isomorphic},
+    compare::{Row, canonical, isomorphic},
     files::{Files, extension, object, objects, text},
     vocab::rs,
 };
@@ -105,12 +108,32 @@ impl Answer {
     }
 }
 
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = match self {
+            Self::Boolean(value) => return write!(f, "{value}"),
+            Self::Solutions(table) => {
+                write!(f, "{}", table.columns.join(" | "))?;
+                &table.rows
+            }
+            Self::Graph(triples) => triples,
+        };
+        rows.iter().try_for_each(|row| {
+            let cell = |cell: &Option<Term>| cell.as_ref().map(ToString::to_string).unwrap_or_default();
+            write!(f, "\n  {}", row.iter().map(cell).collect::<Vec<_>>().join(" | "))
+        })
+    }
+}
+
 impl Table {
     /// Solutions whose columns are in any order.
     fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Row>, ordered: bool) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&column| &columns[column]);
-        let rows = rows.into_iter().map(|row| order.iter().map(|&column| row[column].clone()).collect()).collect();
+        let rows = rows
+            .into_iter()
+            .map(|row| order.iter().map(|&column| row[column].clone().map(canonical)).collect())
+            .collect();
         Self { columns: order.iter().map(|&column| columns[column].clone()).collect(), rows, ordered }
     }
 
@@ -133,7 +156,7 @@ impl Table {
 
 fn triple(triple: oxigraph::model::TripleRef<'_>) -> Row {
     let triple = triple.into_owned();
-    vec![Some(triple.subject.into()), Some(triple.predicate.into()), Some(triple.object)]
+    vec![Some(triple.subject.into()), Some(triple.predicate.into()), Some(canonical(triple.object))]
 }
 
 /// Reads the standard formats of results.

@@ -1,11 +1,34 @@
 //! Equality of tables of terms, whatever their blank nodes are called.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use oxigraph::model::{BlankNode, Term};
+use oxigraph::model::{BlankNode, Literal, Term, vocab::xsd};
+use oxsdatatypes::{Boolean, Date, DateTime, Decimal, Double, Float, Integer};
 
 /// A solution, or the terms of a triple.
 pub(super) type Row = Vec<Option<Term>>;
+
+/// The same value in the form that all its writings share: `"+1.50"^^xsd:decimal` becomes `"1.5"^^xsd:decimal`.
+///
+/// SPARQL computes values; how they are written is not part of the answer, and implementations differ.
+pub(super) fn canonical(term: Term) -> Term {
+    fn rewritten<T: FromStr + Display>(text: &str) -> Option<String> {
+        text.parse::<T>().ok().map(|value| value.to_string())
+    }
+    let Term::Literal(literal) = &term else { return term };
+    let (text, datatype) = (literal.value(), literal.datatype());
+    let text = match datatype {
+        xsd::BOOLEAN => rewritten::<Boolean>(text),
+        xsd::INTEGER => rewritten::<Integer>(text),
+        xsd::DECIMAL => rewritten::<Decimal>(text),
+        xsd::FLOAT => rewritten::<Float>(text),
+        xsd::DOUBLE => rewritten::<Double>(text),
+        xsd::DATE => rewritten::<Date>(text),
+        xsd::DATE_TIME => rewritten::<DateTime>(text),
+        _ => None,
+    };
+    text.map_or(term.clone(), |text| Literal::new_typed_literal(text, datatype.into_owned()).into())
+}
 
 /// A one-to-one renaming of blank nodes, kept in both directions.
 #[derive(Debug, Clone, Default)]
@@ -66,4 +89,13 @@ fn blank_nodes_may_be_renamed_but_not_merged() {
     assert!(!isomorphic(&rows("a-b b-c"), &rows("x-y z-y")));
     assert!(!isomorphic(&rows("a-b b-c"), &rows("x-y y-x")));
     assert!(!isomorphic(&rows("a-b a-b b-a"), &rows("x-y y-x x-x")));
+}
+
+#[test]
+fn values_are_compared_not_their_writing() {
+    let decimal = |text| canonical(Literal::new_typed_literal(text, xsd::DECIMAL).into());
+    assert_eq!(decimal("+1.50"), decimal("1.5"));
+    assert_ne!(decimal("1.5"), decimal("1.6"));
+    assert_ne!(decimal("1"), canonical(Literal::from(1).into()));
+    assert_eq!(decimal("one"), Literal::new_typed_literal("one", xsd::DECIMAL).into());
 }

@@ -1,68 +1,140 @@
-//! The endpoint under test.
+//! The endpoint under test, over a socket.
 
-use oxigraph::{
-    io::{RdfFormat, RdfSerializer},
-    model::{GraphName, NamedNode, Quad},
-    sparql::{
-        QueryResults, SparqlEvaluator,
-        results::{QueryResultsFormat, QueryResultsSerializer},
-    },
-    store::Store,
-};
+use std::{fmt, io::Read, sync::LazyLock};
+
+use oxigraph::model::{NamedNode, Quad};
+use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
+use ureq::{Agent, http};
+
+/// What the servers of all tests run on.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime can be started"));
+
+/// The client of all tests. Statuses are answers to it, and it sends what it is told to, however wrong.
+static CLIENT: LazyLock<Agent> = LazyLock::new(|| {
+    let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true);
+    config.max_redirects(0).proxy(None).build().into()
+});
+
+/// A server on a port of its own, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    origin: String,
+    server: JoinHandle<()>,
+}
 
 /// A query and the dataset to ask it of.
 #[derive(Debug)]
 pub(super) struct Question<'a> {
     pub(super) query: &'a str,
-    /// The dataset by the protocol: names of graphs. When both are empty, it is that of the query or the service.
+    /// The names of the graphs whose merge is the default graph.
     pub(super) default_graphs: &'a [NamedNode],
+    /// The names of the named graphs. Without any graph the dataset is that of the query, or else of the service.
     pub(super) named_graphs: &'a [NamedNode],
+    /// The media type of the answer.
     pub(super) accept: &'a str,
 }
 
-/// An answer as it came.
+/// A request as it is sent.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) method: String,
+    /// With the query string.
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// A response as it came.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
+    /// Empty when there is none.
     pub(super) media_type: String,
     pub(super) body: Vec<u8>,
 }
 
-pub(super) fn ask(data: &[Quad], question: &Question<'_>) -> Response {
-    let store = Store::new().unwrap();
-    store.extend(data.iter().cloned()).unwrap();
-    match answer(&store, question) {
-        Ok((media_type, body)) => Response { status: 200, media_type: media_type.into(), body },
-        Err(error) => Response { status: 400, media_type: "text/plain".into(), body: error.to_string().into_bytes() },
+impl Endpoint {
+    /// Where queries are sent.
+    pub(super) const PATH: &str = "/sparql";
+
+    /// Serves some quads.
+    pub(super) fn over(quads: &[Quad]) -> Self {
+        let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port of one's own can be had");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let origin = format!("http://{address}");
+        let router = router(quads, &origin);
+        let server = RUNTIME.spawn(async move {
+            axum::serve(listener, router).await.expect("a server runs until it is stopped");
+        });
+        Self { origin, server }
+    }
+
+    /// The IRI of the endpoint.
+    pub(super) fn url(&self) -> String {
+        format!("{}{}", self.origin, Self::PATH)
+    }
+
+    /// Asks a query by POST.
+    pub(super) fn ask(&self, question: &Question<'_>) -> Response {
+        let graphs = |name, graphs: &[NamedNode]| -> String {
+            graphs.iter().map(|graph| format!("{name}={}&", percent_encoded(graph.as_str()))).collect()
+        };
+        let dataset =
+            graphs("default-graph-uri", question.default_graphs) + &graphs("named-graph-uri", question.named_graphs);
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        self.send(&Request {
+            method: "POST".into(),
+            path: format!("{}?{dataset}", Self::PATH),
+            headers: vec![header("content-type", "application/sparql-query"), header("accept", question.accept)],
+            body: Some(question.query.into()),
+        })
+    }
+
+    /// Sends a request.
+    pub(super) fn send(&self, request: &Request) -> Response {
+        let mut builder =
+            http::Request::builder().method(request.method.as_str()).uri(format!("{}{}", self.origin, request.path));
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        let response = match &request.body {
+            Some(body) => CLIENT.run(builder.body(body.as_slice()).expect("a request is sound")),
+            None => CLIENT.run(builder.body(()).expect("a request is sound")),
+        };
+        let mut response = response.unwrap_or_else(|error| panic!("{request:?}: {error}"));
+        let mut body = Vec::new();
+        response.body_mut().as_reader().read_to_end(&mut body).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+        let media_type = response.headers().get(http::header::CONTENT_TYPE).map(http::HeaderValue::to_str);
+        let media_type = media_type.transpose().expect("a media type is ASCII").unwrap_or_default().to_owned();
+        Response { status: response.status().as_u16(), media_type, body }
     }
 }
 
-fn answer(store: &Store, question: &Question<'_>) -> Result<(&'static str, Vec<u8>), Box<dyn std::error::Error>> {
-    let mut query = SparqlEvaluator::new().with_base_iri("http://localhost/sparql")?.parse_query(question.query)?;
-    if !(question.default_graphs.is_empty() && question.named_graphs.is_empty()) {
-        query.dataset_mut().set_default_graph(question.default_graphs.iter().cloned().map(GraphName::from).collect());
-        query.dataset_mut().set_available_named_graphs(question.named_graphs.iter().cloned().map(Into::into).collect());
-    } else if query.dataset().is_default_dataset() {
-        query.dataset_mut().set_default_graph_as_union();
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.server.abort();
     }
-    let results = QueryResultsFormat::from_media_type(question.accept).unwrap_or(QueryResultsFormat::Json);
-    let serializer = QueryResultsSerializer::from_format(results);
-    Ok(match query.on_store(store).execute()? {
-        QueryResults::Boolean(value) => (results.media_type(), serializer.serialize_boolean_to_writer(Vec::new(), value)?),
-        QueryResults::Solutions(solutions) => {
-            let mut writer = serializer.serialize_solutions_to_writer(Vec::new(), solutions.variables().to_vec())?;
-            for solution in solutions {
-                writer.serialize(&solution?)?;
-            }
-            (results.media_type(), writer.finish()?)
-        }
-        QueryResults::Graph(triples) => {
-            let format = RdfFormat::from_media_type(question.accept).unwrap_or(RdfFormat::Turtle);
-            let mut writer = RdfSerializer::from_format(format).for_writer(Vec::new());
-            for triple in triples {
-                writer.serialize_triple(&triple?)?;
-            }
-            (format.media_type(), writer.finish()?)
-        }
-    })
+}
+
+impl Response {
+    /// Whether the endpoint says that the request is wrong.
+    pub(super) fn is_refusal(&self) -> bool {
+        (400..500).contains(&self.status)
+    }
+}
+
+impl fmt::Display for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        write!(f, "received {} {}\n{}", self.status, self.media_type, body.trim_end())
+    }
+}
+
+/// A value as it stands in a query string.
+fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn router(quads: &[Quad], origin: &str) -> axum::Router {
+    super::stand_in::router(quads, origin)
 }

@@ -4,12 +4,15 @@
 
 mod answer;
 mod compare;
+mod description;
 mod endpoint;
 mod exceptions;
 mod files;
 mod manifest;
+mod protocol;
 mod query;
 mod report;
+mod stand_in;
 mod vocab;
 
 use files::Files;
@@ -29,7 +32,7 @@ fn sparql_1_1_query() {
 
 #[test]
 fn sparql_1_1_result_formats() {
-    suite("SPARQL 1.1 result formats", &["sparql11/manifest-sparql11-results.ttl"], &[]);
+    suite("SPARQL 1.1 result formats", &["sparql11/manifest-sparql11-results.ttl"], exceptions::RESULTS_1_1);
 }
 
 #[test]
@@ -41,4 +44,21 @@ fn sparql_1_0() {
 fn sparql_1_1_updates_are_refused() {
     let manifests = ["sparql11/syntax-update-1/manifest.ttl", "sparql11/syntax-update-2/manifest.ttl"];
     suite("SPARQL 1.1 update syntax, refused", &manifests, &[]);
+}
+
+#[test]
+fn sparql_1_1_protocol() {
+    let Some(files) = Files::find() else { return };
+    let (updates, queries): (Vec<_>, Vec<_>) =
+        protocol::tests(&files).into_iter().partition(|test| test.id.contains("#update_"));
+    let outcomes: Vec<_> = queries.into_iter().map(|test| (test.id.clone(), protocol::run(&test))).collect();
+    report::check("SPARQL 1.1 protocol", &outcomes, &[]);
+    let outcomes: Vec<_> = updates.into_iter().map(|test| (test.id.clone(), protocol::run_refused(&test))).collect();
+    report::check("SPARQL 1.1 protocol, updates, refused", &outcomes, &[]);
+}
+
+#[test]
+fn sparql_1_1_service_description() {
+    let Some(files) = Files::find() else { return };
+    report::check("SPARQL 1.1 service description", &description::outcomes(&files), &[]);
 }

@@ -5,7 +5,7 @@ use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use super::{
     answer::{Answer, Order, media_type},
-    endpoint::{Question, Response, ask},
+    endpoint::{Endpoint, Question, Response},
     files::Files,
     manifest::Test,
     report::Outcome,
@@ -32,17 +32,14 @@ fn evaluation(files: &Files, test: &Test) -> Outcome {
     // Relative IRIs are relative to the file, and the endpoint has only its own address.
     let query = format!("BASE {}\n{}", test.query, files.text(test.query.as_ref()));
     let dataset = Dataset::of(files, test, &query);
-    let response = ask(
-        &dataset.quads,
-        &Question {
-            query: &query,
-            default_graphs: &dataset.default_graphs,
-            named_graphs: &dataset.named_graphs,
-            accept: media_type(result.as_ref(), matches!(expected, Answer::Graph(_))),
-        },
-    );
+    let response = Endpoint::over(&dataset.quads).ask(&Question {
+        query: &query,
+        default_graphs: &dataset.default_graphs,
+        named_graphs: &dataset.named_graphs,
+        accept: media_type(result.as_ref(), matches!(expected, Answer::Graph(_))),
+    });
     if response.status != 200 {
-        return Err(shown(&response));
+        return Err(response.to_string());
     }
     let received = Answer::received(&response.media_type, &response.body)?;
     let order = match test.lax {
@@ -50,29 +47,25 @@ fn evaluation(files: &Files, test: &Test) -> Outcome {
         false if is_ordered(&query) => Order::Sequence,
         false => Order::Multiset,
     };
-    if expected.agrees_with(&received, order) { Ok(()) } else { Err(format!("expected {expected:#?}\n{}", shown(&response))) }
+    if expected.agrees_with(&received, order) { Ok(()) } else { Err(format!("expected {expected}\n{response}")) }
 }
 
 /// The query is answered, whatever the answer.
 fn accepted(files: &Files, test: &Test) -> Outcome {
     let response = ask_nothing(files, test);
-    if response.status == 200 { Ok(()) } else { Err(shown(&response)) }
+    if response.status == 200 { Ok(()) } else { Err(response.to_string()) }
 }
 
 /// The query is refused, and that is the client's fault.
 fn refused(files: &Files, test: &Test) -> Outcome {
     let response = ask_nothing(files, test);
-    if (400..500).contains(&response.status) { Ok(()) } else { Err(shown(&response)) }
+    if response.is_refusal() { Ok(()) } else { Err(response.to_string()) }
 }
 
 /// Sends a query to an endpoint without data.
 fn ask_nothing(files: &Files, test: &Test) -> Response {
     let query = files.text(test.query.as_ref());
-    ask(&[], &Question { query: &query, default_graphs: &[], named_graphs: &[], accept: "*/*" })
-}
-
-fn shown(response: &Response) -> String {
-    format!("received {} {}\n{}", response.status, response.media_type, String::from_utf8_lossy(&response.body))
+    Endpoint::over(&[]).ask(&Question { query: &query, default_graphs: &[], named_graphs: &[], accept: "*/*" })
 }
 
 /// What the endpoint holds during a test, and which part of it is asked.

@@ -43,8 +43,7 @@ vocabularies! {
     cnt = "http://www.w3.org/2011/content#" {
         CHARACTER_ENCODING = "characterEncoding", CHARS = "chars",
     }
-    // Service descriptions.
-    sd = "http://www.w3.org/ns/sparql-service-description#" {
-        ENDPOINT = "endpoint", SERVICE = "Service",
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#" {
+        LABEL = "label",
     }
 }

@@ -20,8 +20,9 @@ use files::Files;
 /// Runs all tests of some manifests.
 fn suite(name: &str, manifests: &[&str], exceptions: &[report::Exception]) {
     let Some(files) = Files::find() else { return };
-    let tests = manifests.iter().flat_map(|path| manifest::tests(&files, Files::iri(path).as_ref()));
-    let outcomes: Vec<_> = tests.map(|test| (test.id.clone(), query::run(&files, &test))).collect();
+    let tests: Vec<_> = manifests.iter().flat_map(|path| manifest::tests(&files, Files::iri(path).as_ref())).collect();
+    let bench = query::Bench::new(&files, &tests);
+    let outcomes: Vec<_> = tests.iter().map(|test| (test.id.clone(), bench.run(test))).collect();
     report::check(name, &outcomes, exceptions);
 }
 
@@ -49,12 +50,10 @@ fn sparql_1_1_updates_are_refused() {
 #[test]
 fn sparql_1_1_protocol() {
     let Some(files) = Files::find() else { return };
-    let (updates, queries): (Vec<_>, Vec<_>) =
-        protocol::tests(&files).into_iter().partition(|test| test.id.contains("#update_"));
-    let outcomes: Vec<_> = queries.into_iter().map(|test| (test.id.clone(), protocol::run(&test))).collect();
-    report::check("SPARQL 1.1 protocol", &outcomes, &[]);
-    let outcomes: Vec<_> = updates.into_iter().map(|test| (test.id.clone(), protocol::run_refused(&test))).collect();
-    report::check("SPARQL 1.1 protocol, updates, refused", &outcomes, &[]);
+    let tests = protocol::tests(&files);
+    let endpoint = protocol::endpoint(&tests);
+    let outcomes: Vec<_> = tests.iter().map(|test| (test.id.clone(), protocol::run(&endpoint, test))).collect();
+    report::check("SPARQL 1.1 protocol, updates refused", &outcomes, &[]);
 }
 
 #[test]

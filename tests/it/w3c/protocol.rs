@@ -23,6 +23,13 @@ pub(super) struct Test {
     exchanges: Vec<Exchange>,
 }
 
+impl Test {
+    /// Whether the request of the test is an update that should succeed.
+    pub(super) fn is_update(&self) -> bool {
+        self.id.contains("#update_")
+    }
+}
+
 /// A request and what is said of its response.
 #[derive(Debug)]
 struct Exchange {
@@ -88,17 +95,20 @@ fn encoded(text: &str, encoding: &str) -> Vec<u8> {
     }
 }
 
-/// Runs a test as it is stated.
-pub(super) fn run(test: &Test) -> Outcome {
-    let endpoint = Endpoint::over(&test.data);
-    test.exchanges.iter().try_for_each(|exchange| check(&endpoint.send(&exchange.request), exchange))
+/// An endpoint with the graphs that some tests need.
+pub(super) fn endpoint(tests: &[Test]) -> Endpoint {
+    Endpoint::over(&tests.iter().flat_map(|test| test.data.clone()).collect::<Vec<_>>())
 }
 
-/// Runs a test of an update: the endpoint refuses it as the client's mistake, whatever is to follow.
-pub(super) fn run_refused(test: &Test) -> Outcome {
-    let update = test.exchanges.first().ok_or("has no request")?;
-    let response = Endpoint::over(&test.data).send(&update.request);
-    if response.is_refusal() { Ok(()) } else { Err(response.to_string()) }
+/// Runs a test: as it is stated, or for a test of an update, that the endpoint refuses it as the client's mistake,
+/// whatever is to follow.
+pub(super) fn run(endpoint: &Endpoint, test: &Test) -> Outcome {
+    if test.is_update() {
+        let update = test.exchanges.first().ok_or("has no request")?;
+        let response = endpoint.send(&update.request);
+        return if response.is_refusal() { Ok(()) } else { Err(response.to_string()) };
+    }
+    test.exchanges.iter().try_for_each(|exchange| check(&endpoint.send(&exchange.request), exchange))
 }
 
 fn check(response: &Response, expected: &Exchange) -> Outcome {

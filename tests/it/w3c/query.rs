@@ -1,6 +1,8 @@
 //! Query tests: evaluation and syntax.
 
-use oxigraph::model::{NamedNode, Quad};
+use std::collections::BTreeSet;
+
+use oxigraph::model::{GraphName, NamedNode, Quad};
 use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use super::{
@@ -11,94 +13,105 @@ use super::{
     report::Outcome,
 };
 
-/// The name under which the endpoint holds the default graph of a test. Its own default graph is the union of all.
-const DEFAULT_GRAPH: &str = "urn:test:default-graph";
+/// Two endpoints for all tests of a suite: one with every file as a named graph, of which a test asks for those it is
+/// about, and one without any.
+#[derive(Debug)]
+pub(super) struct Bench<'a> {
+    files: &'a Files,
+    all: Endpoint,
+    none: Endpoint,
+    /// The names of the graphs that have triples.
+    graphs: BTreeSet<String>,
+}
 
-/// Runs a test.
-pub(super) fn run(files: &Files, test: &Test) -> Outcome {
-    match test.kind.as_str() {
-        "QueryEvaluationTest" | "CSVResultFormatTest" => evaluation(files, test),
-        "PositiveSyntaxTest" | "PositiveSyntaxTest11" => accepted(files, test),
-        "NegativeSyntaxTest" | "NegativeSyntaxTest11" => refused(files, test),
-        "PositiveUpdateSyntaxTest11" | "NegativeUpdateSyntaxTest11" => refused(files, test),
-        kind => Err(format!("a test of unknown type {kind}")),
+impl<'a> Bench<'a> {
+    /// Loads the files that some tests need.
+    pub(super) fn new(files: &'a Files, tests: &[Test]) -> Self {
+        let needed = |test: &Test| [test.data.clone(), test.graph_data.clone(), from(files, test)].concat();
+        let names: BTreeSet<NamedNode> = tests.iter().flat_map(needed).collect();
+        let quads: Vec<Quad> = names.into_iter().flat_map(|name| files.quads(name.as_ref(), name.clone())).collect();
+        let name = |quad: &Quad| match &quad.graph_name {
+            GraphName::NamedNode(name) => name.as_str().to_owned(),
+            _ => panic!("every file is a named graph"),
+        };
+        let graphs = quads.iter().map(name).collect();
+        Self { files, all: Endpoint::over(&quads), none: Endpoint::over(&[]), graphs }
+    }
+
+    /// Runs a test.
+    pub(super) fn run(&self, test: &Test) -> Outcome {
+        match test.kind.as_str() {
+            "QueryEvaluationTest" | "CSVResultFormatTest" => self.evaluation(test),
+            "PositiveSyntaxTest" | "PositiveSyntaxTest11" => self.accepted(test),
+            "NegativeSyntaxTest" | "NegativeSyntaxTest11" => self.refused(test),
+            "PositiveUpdateSyntaxTest11" | "NegativeUpdateSyntaxTest11" => self.refused(test),
+            kind => Err(format!("a test of unknown type {kind}")),
+        }
+    }
+
+    /// The query is answered, and with the answer expected.
+    fn evaluation(&self, test: &Test) -> Outcome {
+        let result = test.result.as_ref().ok_or("has no result")?;
+        let expected = Answer::expected(self.files, result.as_ref());
+        let query = with_base(self.files, test);
+        let accept = media_type(result.as_ref(), matches!(expected, Answer::Graph(_)));
+        let response = self.ask(test, &query, accept);
+        if response.status != 200 {
+            return Err(response.to_string());
+        }
+        let received = Answer::received(&response.media_type, &response.body)?;
+        let order = match test.lax {
+            true => Order::Set,
+            false if is_ordered(&query) => Order::Sequence,
+            false => Order::Multiset,
+        };
+        if expected.agrees_with(&received, order) { Ok(()) } else { Err(format!("expected {expected}\n{response}")) }
+    }
+
+    /// Asks a query of the dataset that a test names, or the query itself.
+    fn ask(&self, test: &Test, query: &str, accept: &str) -> Response {
+        let has_own = !from(self.files, test).is_empty();
+        let held = |names: &[NamedNode]| -> Vec<NamedNode> {
+            names.iter().filter(|name| !has_own && self.graphs.contains(name.as_str())).cloned().collect()
+        };
+        let (default_graphs, named_graphs) = (held(&test.data), held(&test.graph_data));
+        let is_empty = !has_own && default_graphs.is_empty() && named_graphs.is_empty();
+        let endpoint = if is_empty { &self.none } else { &self.all };
+        endpoint.ask(&Question { query, default_graphs: &default_graphs, named_graphs: &named_graphs, accept })
+    }
+
+    /// The query is answered, whatever the answer.
+    fn accepted(&self, test: &Test) -> Outcome {
+        let response = self.ask_nothing(test);
+        if response.status == 200 { Ok(()) } else { Err(response.to_string()) }
+    }
+
+    /// The query is refused, and that is the client's fault.
+    fn refused(&self, test: &Test) -> Outcome {
+        let response = self.ask_nothing(test);
+        if response.is_refusal() { Ok(()) } else { Err(response.to_string()) }
+    }
+
+    /// Sends the file of a test as it is.
+    fn ask_nothing(&self, test: &Test) -> Response {
+        let query = self.files.text(test.query.as_ref());
+        self.none.ask(&Question { query: &query, default_graphs: &[], named_graphs: &[], accept: "*/*" })
     }
 }
 
-/// The query is answered, and with the answer expected.
-fn evaluation(files: &Files, test: &Test) -> Outcome {
-    let result = test.result.as_ref().ok_or("has no result")?;
-    let expected = Answer::expected(files, result.as_ref());
-    // Relative IRIs are relative to the file, and the endpoint has only its own address.
-    let query = format!("BASE {}\n{}", test.query, files.text(test.query.as_ref()));
-    let dataset = Dataset::of(files, test, &query);
-    let response = Endpoint::over(&dataset.quads).ask(&Question {
-        query: &query,
-        default_graphs: &dataset.default_graphs,
-        named_graphs: &dataset.named_graphs,
-        accept: media_type(result.as_ref(), matches!(expected, Answer::Graph(_))),
-    });
-    if response.status != 200 {
-        return Err(response.to_string());
+/// The query of a test. Its relative IRIs are relative to its file, but the endpoint knows only its own address.
+fn with_base(files: &Files, test: &Test) -> String {
+    format!("BASE {}\n{}", test.query, files.text(test.query.as_ref()))
+}
+
+/// The graphs of FROM and FROM NAMED in the query of an evaluation test.
+fn from(files: &Files, test: &Test) -> Vec<NamedNode> {
+    if test.result.is_none() {
+        return Vec::new();
     }
-    let received = Answer::received(&response.media_type, &response.body)?;
-    let order = match test.lax {
-        true => Order::Set,
-        false if is_ordered(&query) => Order::Sequence,
-        false => Order::Multiset,
-    };
-    if expected.agrees_with(&received, order) { Ok(()) } else { Err(format!("expected {expected}\n{response}")) }
-}
-
-/// The query is answered, whatever the answer.
-fn accepted(files: &Files, test: &Test) -> Outcome {
-    let response = ask_nothing(files, test);
-    if response.status == 200 { Ok(()) } else { Err(response.to_string()) }
-}
-
-/// The query is refused, and that is the client's fault.
-fn refused(files: &Files, test: &Test) -> Outcome {
-    let response = ask_nothing(files, test);
-    if response.is_refusal() { Ok(()) } else { Err(response.to_string()) }
-}
-
-/// Sends a query to an endpoint without data.
-fn ask_nothing(files: &Files, test: &Test) -> Response {
-    let query = files.text(test.query.as_ref());
-    Endpoint::over(&[]).ask(&Question { query: &query, default_graphs: &[], named_graphs: &[], accept: "*/*" })
-}
-
-/// What the endpoint holds during a test, and which part of it is asked.
-#[derive(Debug, Default)]
-struct Dataset {
-    quads: Vec<Quad>,
-    default_graphs: Vec<NamedNode>,
-    named_graphs: Vec<NamedNode>,
-}
-
-impl Dataset {
-    /// The dataset of the query when it has one, else that of the manifest.
-    fn of(files: &Files, test: &Test, query: &str) -> Self {
-        let mut dataset = Self::default();
-        if let Some(own) = parsed(query).as_ref().and_then(Query::dataset) {
-            for graph in own.default.iter().chain(own.named.iter().flatten()) {
-                dataset.quads.extend(files.quads(graph.as_ref(), graph.clone()));
-            }
-            return dataset;
-        }
-        let default = NamedNode::new_unchecked(DEFAULT_GRAPH);
-        for file in &test.data {
-            dataset.quads.extend(files.quads(file.as_ref(), default.clone()));
-        }
-        if !dataset.quads.is_empty() {
-            dataset.default_graphs.push(default);
-        }
-        for file in &test.graph_data {
-            dataset.quads.extend(files.quads(file.as_ref(), file.clone()));
-        }
-        dataset.named_graphs.clone_from(&test.graph_data);
-        dataset
-    }
+    let query = parsed(&with_base(files, test));
+    let dataset = query.as_ref().and_then(Query::dataset).into_iter();
+    dataset.flat_map(|dataset| dataset.default.iter().chain(dataset.named.iter().flatten())).cloned().collect()
 }
 
 fn parsed(query: &str) -> Option<Query> {

@@ -127,7 +127,7 @@ impl fmt::Display for Answer {
 
 impl Table {
     /// Solutions whose columns are in any order.
-    fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Row>, ordered: bool) -> Self {
+    fn new(columns: &[String], rows: impl IntoIterator<Item = Row>, ordered: bool) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&column| &columns[column]);
         let rows = rows
@@ -168,10 +168,10 @@ fn results(format: QueryResultsFormat, bytes: &[u8]) -> Result<Answer, String> {
     match QueryResultsParser::from_format(format).for_slice(bytes).map_err(|reason| error(&reason))? {
         SliceQueryResultsParserOutput::Boolean(value) => Ok(Answer::Boolean(value)),
         SliceQueryResultsParserOutput::Solutions(solutions) => {
-            let columns = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect();
+            let columns = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect::<Vec<_>>();
             let rows = solutions.map(|solution| solution.map(|solution| solution.values().to_vec()));
             let rows = rows.collect::<Result<Vec<_>, _>>().map_err(|reason| error(&reason))?;
-            Ok(Answer::Solutions(Table::new(columns, rows, true)))
+            Ok(Answer::Solutions(Table::new(&columns, rows, true)))
         }
     }
 }
@@ -179,14 +179,14 @@ fn results(format: QueryResultsFormat, bytes: &[u8]) -> Result<Answer, String> {
 /// Reads CSV, which keeps the text of a term but not its kind; blank nodes alone can be told.
 fn csv(bytes: &[u8]) -> Result<Table, csv::Error> {
     let mut reader = csv::Reader::from_reader(bytes);
-    let columns = reader.headers()?.iter().map(str::to_owned).collect();
+    let columns = reader.headers()?.iter().map(str::to_owned).collect::<Vec<_>>();
     let term = |cell: &str| match cell.strip_prefix("_:") {
         _ if cell.is_empty() => None,
         Some(label) => Some(BlankNode::new_unchecked(label).into()),
         None => Some(Literal::from(cell).into()),
     };
     let rows = reader.records().map(|record| Ok(record?.iter().map(term).collect()));
-    Ok(Table::new(columns, rows.collect::<Result<Vec<Row>, csv::Error>>()?, true))
+    Ok(Table::new(&columns, rows.collect::<Result<Vec<Row>, csv::Error>>()?, true))
 }
 
 /// Reads solutions written with the vocabulary `rs:`.
@@ -206,5 +206,5 @@ fn result_set(graph: &Graph, set: TermRef<'_>) -> Table {
         columns.iter().map(|column| values.remove(column)).collect()
     };
     let rows: Vec<Row> = solutions.iter().map(row).collect();
-    Table::new(columns, rows, ordered)
+    Table::new(&columns, rows, ordered)
 }

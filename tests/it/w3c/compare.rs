@@ -64,17 +64,17 @@ impl Renaming {
 ///
 /// Tries one row after the other, those first of which most is known; the tests' answers are small.
 pub(super) fn isomorphic(left: &[Row], right: &[Row]) -> bool {
-    left.len() == right.len() && search(left.iter().collect(), right.iter().collect(), &Renaming::default())
+    left.len() == right.len() && search(left.iter().collect(), &right.iter().collect::<Vec<_>>(), &Renaming::default())
 }
 
-fn search(mut left: Vec<&Row>, right: Vec<&Row>, renaming: &Renaming) -> bool {
+fn search(mut left: Vec<&Row>, right: &[&Row], renaming: &Renaming) -> bool {
     let Some(next) = (0..left.len()).min_by_key(|&row| renaming.unknown_in(left[row])) else { return true };
     let row = left.swap_remove(next);
     (0..right.len()).any(|candidate| {
         renaming.extended(row, right[candidate]).is_some_and(|renaming| {
-            let mut right = right.clone();
+            let mut right = right.to_vec();
             right.swap_remove(candidate);
-            search(left.clone(), right, &renaming)
+            search(left.clone(), &right, &renaming)
         })
     })
 }

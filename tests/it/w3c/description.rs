@@ -144,7 +144,7 @@ fn may_be(description: &Graph, node: TermRef<'_>, class: &str) -> bool {
     let node = match node {
         TermRef::NamedNode(node) => NamedOrBlankNodeRef::from(node),
         TermRef::BlankNode(node) => node.into(),
-        _ => return false,
+        TermRef::Literal(_) => return false,
     };
     let classes = classes(description, node);
     classes.is_empty() || classes.into_iter().any(|known| is_a(known, class))

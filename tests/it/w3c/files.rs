@@ -123,6 +123,6 @@ fn node(term: TermRef<'_>) -> Option<NamedOrBlankNodeRef<'_>> {
     match term {
         TermRef::NamedNode(node) => Some(node.into()),
         TermRef::BlankNode(node) => Some(node.into()),
-        _ => None,
+        TermRef::Literal(_) => None,
     }
 }

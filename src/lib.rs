@@ -23,3 +23,4 @@ pub mod model;
 pub mod query;
 pub mod rdf;
 pub mod source;
+pub mod worker;

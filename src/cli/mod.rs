@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod dump;
 mod progress;
+mod query_worker;
 
 use std::{
     io::{self, Write},
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     diagnostic::Diagnostic,
     edition::{BuildError, Edition},
+    engine,
     rdf::iri::{DEFAULT_BASE, Iris},
 };
 
@@ -48,6 +50,8 @@ enum Command {
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Completions(completions::CompletionsArgs),
+    #[command(name = engine::COMMAND, hide = true)]
+    QueryWorker(query_worker::QueryWorkerArgs),
 }
 
 /// Which catalogue, and under which addresses.
@@ -93,6 +97,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Completions(args) => completions::run(args),
+        Command::QueryWorker(args) => query_worker::run(args),
     }
 }
 

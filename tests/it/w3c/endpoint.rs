@@ -2,9 +2,18 @@
 
 use std::{fmt, io::Read, sync::LazyLock};
 
+use ocm_graph::{
+    edition::Edition,
+    engine::{Isolation, Limits},
+    http::{AppState, Edge, router, serve},
+    query::QueryBook,
+    rdf::iri::Iris,
+};
 use oxigraph::model::{NamedNode, Quad};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 use ureq::{Agent, http};
+
+use crate::support::fixture_edition;
 
 /// What the servers of all tests run on.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime can be started"));
@@ -62,9 +71,11 @@ impl Endpoint {
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port of one's own can be had");
         let address = listener.local_addr().expect("a bound socket has an address");
         let origin = format!("http://{address}");
-        let router = router(quads, &origin);
+        // The state starts tasks of its own.
+        let state = RUNTIME.block_on(async { state(quads, &origin) });
         let server = RUNTIME.spawn(async move {
-            axum::serve(listener, router).await.expect("a server runs until it is stopped");
+            let forever = std::future::pending();
+            serve(listener, router(state), Edge::default(), forever).await.expect("a server runs until it is stopped");
         });
         Self { origin, server }
     }
@@ -135,6 +146,12 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn router(quads: &[Quad], origin: &str) -> axum::Router {
-    super::stand_in::router(quads, origin)
+/// An edition of these quads alone, with queries in child processes as `ocm serve` has them.
+fn state(quads: &[Quad], origin: &str) -> AppState {
+    let iris = Iris::new(&format!("{origin}/")).expect("an origin is a sound base");
+    let edition = Edition { iris, quads: quads.to_vec(), ..fixture_edition() };
+    let program = env!("CARGO_BIN_EXE_ocm").into();
+    let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30 };
+    let state = AppState::new(edition, QueryBook::default(), Limits::default(), Some(&isolation));
+    state.expect("any quads can be served")
 }

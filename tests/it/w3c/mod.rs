@@ -12,7 +12,6 @@ mod manifest;
 mod protocol;
 mod query;
 mod report;
-mod stand_in;
 mod vocab;
 
 use files::Files;

@@ -4,7 +4,10 @@ mod check;
 mod completions;
 mod dump;
 mod progress;
+mod query;
 mod query_worker;
+mod serve;
+mod table;
 
 use std::{
     io::{self, Write},
@@ -35,7 +38,7 @@ use crate::{
         ocm serve                                   serve data/ at http://127.0.0.1:7878/\n  \
         ocm check                                   report everything wrong with data/\n  \
         ocm query                                   list the canned queries\n  \
-        ocm query target-resources -p target=11.4   resources that support target 11.4\n  \
+        ocm query resources-for-target -p target=11.4   resources that support target 11.4\n  \
         ocm import page.txt --url https://ocm.iccrom.org/documents/some-page\n  \
         ocm dump --format turtle > ocm.ttl\n\n\
         Exit status: 0 done, 1 the files have errors or the work failed, 2 the command line is wrong."
@@ -47,8 +50,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
+    Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
     #[command(name = engine::COMMAND, hide = true)]
     QueryWorker(query_worker::QueryWorkerArgs),
@@ -94,8 +99,10 @@ impl CatalogueArgs {
 /// Whatever stopped the work: printed once, with its causes, by `main`.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
+        Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
         Command::QueryWorker(args) => query_worker::run(args),
     }

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 /// The bounds every query of a stranger is held to. The defaults are far above what people write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Bytes of query text.
     pub text: usize,
@@ -56,7 +56,7 @@ impl Default for Limits {
 }
 
 /// The limit that a query or its answer went over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Limit {
     /// [`Limits::text`]
     Text,

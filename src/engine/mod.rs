@@ -28,6 +28,7 @@ mod algebra;
 mod answer;
 mod escape;
 mod guard;
+mod isolated;
 mod lexer;
 mod limits;
 mod pool;
@@ -47,8 +48,10 @@ use oxigraph::{
     store::{StorageError, Store},
 };
 
+pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
+    isolated::{COMMAND, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
     pool::{Pool, PoolSize, Unavailable},
     prepare::{Prepared, Shape},
@@ -65,7 +68,7 @@ pub struct Engine {
 }
 
 /// Why an evaluation gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum EngineError {
     /// The deadline passed, or nobody wants the answer any more.
     #[error("the query did not end in time")]

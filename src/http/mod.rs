@@ -28,7 +28,6 @@ pub use server::{Edge, serve};
 pub use state::{AppState, StartError};
 
 /// Every address there is.
-#[must_use]
 pub fn router(state: AppState) -> Router {
     let base = state.edition.iris.base_path().to_owned();
     Router::new()

@@ -380,9 +380,7 @@ impl Reply {
     /// # Errors
     /// [`Failure`]: what has come so far is not the whole answer.
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Failure>> {
-        if self.running.worker.is_none() {
-            return None;
-        }
+        self.running.worker.as_ref()?;
         match self.running.receive().await {
             Ok(Frame { kind: Kind::Body, bytes }) => Some(Ok(bytes)),
             Ok(Frame { kind: Kind::End, .. }) => {

@@ -6,5 +6,6 @@ mod graph;
 mod isolated;
 mod loader;
 mod ontology;
+mod queries;
 mod support;
 mod w3c;

@@ -117,7 +117,7 @@ pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 21] = [
         "unknown-graph",
         StatusCode::BAD_REQUEST,
         "There is no such graph",
-        "FROM, FROM NAMED and the graph parameters of the protocol name graphs of this dataset. Nothing is ever fetched.",
+        "FROM and FROM NAMED name graphs of this dataset. Nothing is ever fetched.",
     ),
     ("service-refused", StatusCode::FORBIDDEN, "SERVICE is not allowed", "This endpoint never calls another one."),
     (

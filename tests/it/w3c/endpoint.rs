@@ -18,10 +18,11 @@ use crate::support::fixture_edition;
 /// What the servers of all tests run on.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime can be started"));
 
-/// The client of all tests. Statuses are answers to it, and it sends what it is told to, however wrong.
+/// The client of all tests. Statuses are answers to it, it sends what it is told to, however wrong, and every request has
+/// a connection of its own, so that none depends on the one before.
 static CLIENT: LazyLock<Agent> = LazyLock::new(|| {
     let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true);
-    config.max_redirects(0).proxy(None).build().into()
+    config.max_redirects(0).max_idle_connections(0).proxy(None).build().into()
 });
 
 /// A server on a port of its own, until it is dropped.
@@ -131,6 +132,13 @@ impl Response {
     /// Whether the endpoint says that the request is wrong.
     pub(super) fn is_refusal(&self) -> bool {
         (400..500).contains(&self.status)
+    }
+
+    /// The kind of problem, when the endpoint says that the request is wrong: the end of the problem's type (RFC 9457).
+    pub(super) fn problem(&self) -> Option<String> {
+        let document: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        let kind = document.get("type")?.as_str()?.rsplit('/').next()?;
+        (self.is_refusal() && self.media_type == "application/problem+json").then(|| kind.to_owned())
     }
 }
 

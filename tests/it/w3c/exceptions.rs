@@ -16,10 +16,6 @@ const GRAPH_SCOPE: &str = "the variable of GRAPH is in scope inside of it: fixed
 const ZERO_LENGTH: &str = "a path of length zero does not match a term that is not in the graph: fixed after this \
                            version of the engine, https://github.com/oxigraph/oxigraph/pull/1815";
 
-/// The syntax tests call functions of `http://example.org/`.
-const UNKNOWN_FUNCTION: &str = "the query calls a function that is not here, and the endpoint says so instead of \
-                                leaving a row without its value";
-
 /// Of the SPARQL 1.1 query suite.
 pub(super) const QUERY_1_1: &[Exception] = &[
     Exception {
@@ -48,7 +44,6 @@ pub(super) const QUERY_1_1: &[Exception] = &[
         reason: "BNODE(\"x\") gives the same blank node in every solution of an answer, not in one solution only",
         tests: &["sparql11/functions#bnode01"],
     },
-    Exception { reason: UNKNOWN_FUNCTION, tests: &["sparql11/syntax-query#test_4"] },
 ];
 
 /// Of the suites of result formats.
@@ -73,18 +68,6 @@ pub(super) const QUERY_1_0: &[Exception] = &[
         ],
     },
     Exception { reason: GRAPH_SCOPE, tests: &["sparql10/graph#graph-optional", "sparql10/graph#graph-variable-scope"] },
-    Exception {
-        reason: UNKNOWN_FUNCTION,
-        tests: &[
-            "sparql10/syntax-sparql1#syntax-expr-05",
-            "sparql10/syntax-sparql1#syntax-order-05",
-            "sparql10/syntax-sparql1#syntax-order-06",
-            "sparql10/syntax-sparql2#syntax-function-01",
-            "sparql10/syntax-sparql2#syntax-function-02",
-            "sparql10/syntax-sparql2#syntax-function-03",
-            "sparql10/syntax-sparql2#syntax-function-04",
-        ],
-    },
     Exception {
         reason: "TRUE is not read as a boolean: fixed after this version of the engine, \
                  https://github.com/oxigraph/oxigraph/issues/1720",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oxigraph::model::{GraphName, NamedNode, Quad};
+use oxigraph::model::{NamedNode, NamedNodeRef, Quad};
 use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use super::{
@@ -13,15 +13,14 @@ use super::{
     report::Outcome,
 };
 
-/// Two endpoints for all tests of a suite: one with every file as a named graph, of which a test asks for those it is
-/// about, and one without any.
+/// The name of a graph that the endpoint does not have: the dataset of a test that has no data.
+const NOWHERE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:nowhere");
+
+/// One endpoint for all tests of a suite: every file is a named graph, and a test asks for those it is about.
 #[derive(Debug)]
 pub(super) struct Bench<'a> {
     files: &'a Files,
-    all: Endpoint,
-    none: Endpoint,
-    /// The names of the graphs that have triples.
-    graphs: BTreeSet<String>,
+    endpoint: Endpoint,
 }
 
 impl<'a> Bench<'a> {
@@ -30,12 +29,7 @@ impl<'a> Bench<'a> {
         let needed = |test: &Test| [test.data.clone(), test.graph_data.clone(), from(files, test)].concat();
         let names: BTreeSet<NamedNode> = tests.iter().flat_map(needed).collect();
         let quads: Vec<Quad> = names.into_iter().flat_map(|name| files.quads(name.as_ref(), name.clone())).collect();
-        let name = |quad: &Quad| match &quad.graph_name {
-            GraphName::NamedNode(name) => name.as_str().to_owned(),
-            _ => panic!("every file is a named graph"),
-        };
-        let graphs = quads.iter().map(name).collect();
-        Self { files, all: Endpoint::over(&quads), none: Endpoint::over(&[]), graphs }
+        Self { files, endpoint: Endpoint::over(&quads) }
     }
 
     /// Runs a test.
@@ -57,7 +51,12 @@ impl<'a> Bench<'a> {
         let expected = Answer::expected(self.files, result.as_ref());
         let query = with_base(self.files, test);
         let accept = media_type(result.as_ref(), matches!(expected, Answer::Graph(_)));
-        let response = self.ask(test, &query, accept);
+        let (default_graphs, named_graphs) = match (&test.data[..], &test.graph_data[..]) {
+            _ if !from(self.files, test).is_empty() => (&[][..], &[][..]),
+            ([], []) => (&[NOWHERE.into_owned()][..], &[][..]),
+            of_test => of_test,
+        };
+        let response = self.endpoint.ask(&Question { query: &query, default_graphs, named_graphs, accept });
         if response.status != 200 {
             return Err(response.to_string());
         }
@@ -68,18 +67,6 @@ impl<'a> Bench<'a> {
             false => Order::Multiset,
         };
         if expected.agrees_with(&received, order) { Ok(()) } else { Err(format!("expected {expected}\n{response}")) }
-    }
-
-    /// Asks a query of the dataset that a test names, or the query itself.
-    fn ask(&self, test: &Test, query: &str, accept: &str) -> Response {
-        let has_own = !from(self.files, test).is_empty();
-        let held = |names: &[NamedNode]| -> Vec<NamedNode> {
-            names.iter().filter(|name| !has_own && self.graphs.contains(name.as_str())).cloned().collect()
-        };
-        let (default_graphs, named_graphs) = (held(&test.data), held(&test.graph_data));
-        let is_empty = !has_own && default_graphs.is_empty() && named_graphs.is_empty();
-        let endpoint = if is_empty { &self.none } else { &self.all };
-        endpoint.ask(&Question { query, default_graphs: &default_graphs, named_graphs: &named_graphs, accept })
     }
 
     /// The query is understood: it is answered, or refused for what it asks and not for how it is written.
@@ -97,10 +84,11 @@ impl<'a> Bench<'a> {
         if is_refused { Ok(()) } else { Err(response.to_string()) }
     }
 
-    /// Sends the file of a test as it is.
+    /// Asks the query of no data, as it is in its file.
     fn ask_nothing(&self, test: &Test) -> Response {
         let query = self.files.text(test.query.as_ref());
-        self.none.ask(&Question { query: &query, default_graphs: &[], named_graphs: &[], accept: "*/*" })
+        let default_graphs = &[NOWHERE.into_owned()];
+        self.endpoint.ask(&Question { query: &query, default_graphs, named_graphs: &[], accept: "*/*" })
     }
 }
 

@@ -179,3 +179,92 @@ impl Drop for StopWhenDropped {
         self.0.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
+    }
+
+    /// Work that does not stop when asked to, until the sender goes.
+    fn stubborn() -> (Sender<()>, impl FnOnce(&Watch) + Send + 'static) {
+        let (release, held) = mpsc::channel::<()>();
+        (release, move |_: &Watch| {
+            let _ = held.recv();
+        })
+    }
+
+    #[test]
+    fn work_is_done_and_panics_are_contained() {
+        let pool = Pool::new("test", &PoolSize { workers: 1, spares: 0, queue: 1 }).unwrap();
+        runtime().block_on(async {
+            assert_eq!(pool.run(Watch::unlimited(), |_| 1 + 1).await, Ok(2));
+            let panicked = pool.run(Watch::unlimited(), |_| -> u8 { panic!("on purpose") }).await;
+            assert_eq!(panicked, Err(Unavailable::Failed));
+            assert_eq!(pool.run(Watch::unlimited(), |_| 3).await, Ok(3), "the thread and its slot are there again");
+        });
+    }
+
+    #[test]
+    fn runaways_do_not_starve_others_until_the_spares_are_used_up() {
+        let pool = Pool::new("test", &PoolSize { workers: 1, spares: 1, queue: 1 }).unwrap();
+        let soon = Duration::from_millis(20);
+        runtime().block_on(async {
+            let (first, work) = stubborn();
+            assert_eq!(pool.run(Watch::start(soon), work).await, Err(Unavailable::Overdue));
+            let patient = Watch::start(Duration::from_secs(20));
+            assert_eq!(pool.run(patient, |_| "served").await, Ok("served"), "on the spare thread");
+
+            let (second, work) = stubborn();
+            assert_eq!(pool.run(Watch::start(soon), work).await, Err(Unavailable::Overdue));
+            assert_eq!(pool.run(Watch::start(soon), |_| ()).await, Err(Unavailable::Busy), "nothing is left");
+
+            drop((first, second));
+            let patient = Watch::start(Duration::from_secs(20));
+            assert_eq!(pool.run(patient, |_| "back").await, Ok("back"));
+        });
+    }
+
+    #[test]
+    fn the_queue_is_bounded() {
+        let pool = Arc::new(Pool::new("test", &PoolSize { workers: 1, spares: 0, queue: 1 }).unwrap());
+        runtime().block_on(async {
+            let (release, work) = stubborn();
+            let long = || Watch::start(Duration::from_secs(20));
+            let running = {
+                let pool = Arc::clone(&pool);
+                tokio::spawn(async move { pool.run(long(), work).await })
+            };
+            let waiting = {
+                let pool = Arc::clone(&pool);
+                tokio::spawn(async move { pool.run(long(), |_| ()).await })
+            };
+            while pool.places.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(pool.run(long(), |_| ()).await, Err(Unavailable::Busy));
+            drop(release);
+            assert_eq!(running.await.unwrap(), Ok(()));
+            assert_eq!(waiting.await.unwrap(), Ok(()));
+        });
+    }
+
+    #[test]
+    fn whoever_leaves_stops_the_work() {
+        let pool = Pool::new("test", &PoolSize { workers: 1, spares: 0, queue: 1 }).unwrap();
+        runtime().block_on(async {
+            let (stopped, told) = oneshot::channel();
+            let work = |watch: &Watch| {
+                while watch.check().is_ok() {
+                    thread::yield_now();
+                }
+                let _ = stopped.send(());
+            };
+            let asked = pool.run(Watch::start(Duration::from_secs(60)), work);
+            assert!(tokio::time::timeout(Duration::from_millis(20), asked).await.is_err());
+            assert!(told.await.is_ok());
+        });
+    }
+}

@@ -119,7 +119,7 @@ impl<'a> Lexer<'a> {
             return (Kind::TripleTerm, 2);
         }
         let operator = (Kind::Operator, if rest.starts_with("<=") { 2 } else { 1 });
-        let content = &rest[1..1 + run(&rest[1..], |c| c != '>' && !is_never_in_iri(c))];
+        let content = &rest[1..=run(&rest[1..], |c| c != '>' && !is_never_in_iri(c))];
         if !rest[1 + content.len()..].starts_with('>') {
             return operator;
         }
@@ -287,7 +287,7 @@ fn is_never_in_iri(c: char) -> bool {
     c <= ' ' || matches!(c, '<' | '"' | '{' | '}' | '|' | '^' | '`')
 }
 
-/// PN_CHARS_BASE and `_` of the grammar, and a little more: what is too much ends in a syntax error anyway.
+/// `PN_CHARS_BASE` and `_` of the grammar, and a little more: what is too much ends in a syntax error anyway.
 fn is_name_start(c: char) -> bool {
     c == '_' || c.is_alphabetic() || (!c.is_ascii() && !c.is_whitespace())
 }

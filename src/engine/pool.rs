@@ -262,7 +262,7 @@ mod tests {
                 }
                 let _ = stopped.send(());
             };
-            let asked = pool.run(Watch::start(Duration::from_secs(60)), work);
+            let asked = pool.run(Watch::start(Duration::from_mins(1)), work);
             assert!(tokio::time::timeout(Duration::from_millis(20), asked).await.is_err());
             assert!(told.await.is_ok());
         });

@@ -177,6 +177,7 @@ fn algebra_that_is_too_large_is_refused_by_name() {
 
 /// Every form of the grammar that a text can repeat, each so often that nothing recursive would survive it.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of all that can repeat")]
 fn no_repetition_reaches_the_parser_or_overflows_a_stack() {
     const N: usize = 20_000;
     let forms: &[(&str, &str, &str, &str)] = &[

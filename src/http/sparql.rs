@@ -86,11 +86,17 @@ fn wants_page(headers: &HeaderMap, format: Option<&str>) -> bool {
     format.map_or_else(|| negotiate::prefers_page(headers), |name| representation::PAGE.is_called(name))
 }
 
+/// The address of the endpoint as the client wrote it. Nothing in the data depends on it.
+fn asked_address(headers: &HeaderMap) -> Option<NamedNode> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    NamedNode::new(format!("http://{host}/sparql")).ok()
+}
+
 fn describe(state: &AppState, headers: &HeaderMap, format: Option<&str>) -> Result<Response, Problem> {
     let offer = negotiate::choose(format, headers, representation::offers(Shape::Graph))?;
     let body = match offer.format {
         None => page::sparql_form().into_bytes(),
-        Some(format) => service_description::write(state, format)?,
+        Some(format) => service_description::write(state, asked_address(headers), format)?,
     };
     Ok(answer::response(offer, "service", body))
 }

@@ -1,6 +1,7 @@
 //! Everything that can go wrong with a request, as problem documents (RFC 9457). Nothing else writes error bodies.
 
 use axum::{
+    body::HttpBody,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -376,6 +377,7 @@ impl IntoResponse for Problem {
 pub(crate) async fn present(request: Request, next: Next) -> Response {
     let as_page = negotiate::prefers_page(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let has_body = !request.body().is_end_stream();
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
@@ -388,13 +390,16 @@ pub(crate) async fn present(request: Request, next: Next) -> Response {
     if problem.status().is_server_error() {
         tracing::warn!(%method, path, problem = problem.slug(), "request failed");
     }
-    let response = problem.respond(as_page);
+    let mut response = problem.respond(as_page);
+    if has_body {
+        // It may not have been read to its end, and then the connection cannot carry another request.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if method == Method::HEAD { without_body(response) } else { response }
 }
 
 /// The head of a response, with the length its body would have.
 fn without_body(response: Response) -> Response {
-    use axum::body::HttpBody;
     let (mut head, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact() {
         head.headers.insert(header::CONTENT_LENGTH, length.into());

@@ -1,0 +1,69 @@
+//! What the reader of a page has to say about it.
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Place};
+
+/// Collects the diagnostics of one page. Each says what to do, and where it can the line.
+#[derive(Debug)]
+pub(crate) struct Report {
+    file: PathBuf,
+    /// What has been said so far.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// An empty report on a page, named as the user names its file.
+    pub(crate) fn new(file: &Path) -> Self {
+        Self { file: file.into(), diagnostics: Vec::new() }
+    }
+
+    /// The page must be refused.
+    pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, Place::file(&self.file), message).help(help));
+    }
+
+    /// Something was not used, or somebody should look at it.
+    pub(crate) fn warning(
+        &mut self,
+        line: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::warning(code, Place::line(&self.file, line), message).help(help));
+    }
+
+    /// Something was read in a way worth knowing.
+    pub(crate) fn note(
+        &mut self,
+        line: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::note(code, Place::line(&self.file, line), message).help(help));
+    }
+
+    /// A warning whose help names what is near to what was given.
+    pub(crate) fn unknown<'a>(
+        &mut self,
+        line: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        (given, known): (&str, impl IntoIterator<Item = &'a str>),
+        otherwise: &str,
+    ) {
+        let diagnostic = Diagnostic::warning(code, Place::line(&self.file, line), message);
+        self.diagnostics.push(diagnostic.did_you_mean(given, known, otherwise));
+    }
+}
+
+/// The beginning of a text, to remind a reader which one is meant.
+pub(crate) fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}

@@ -15,7 +15,7 @@ use crate::{
         iri::{Graph, Iris},
         map, write,
     },
-    source,
+    source::{self, Loaded, Progress},
 };
 
 /// The ontology, as it is published.
@@ -51,10 +51,23 @@ impl Edition {
     /// # Errors
     /// [`BuildError::Refused`] when the files have mistakes.
     pub fn build(data: &Path, iris: Iris) -> Result<(Self, Vec<Diagnostic>), BuildError> {
-        let source::Loaded { catalogue, diagnostics } = source::load(data);
+        Self::build_observed(data, iris, &|_| ())
+    }
+
+    /// As [`Edition::build`], telling how far it has come.
+    ///
+    /// # Errors
+    /// [`BuildError::Refused`] when the files have mistakes.
+    pub fn build_observed(
+        data: &Path,
+        iris: Iris,
+        observe: &dyn Fn(Progress),
+    ) -> Result<(Self, Vec<Diagnostic>), BuildError> {
+        let Loaded { catalogue, diagnostics } = source::load_observed(data, observe);
         if has_errors(&diagnostics) {
             return Err(BuildError::Refused(diagnostics));
         }
+        observe(Progress { stage: "mapping to RDF", done: 0, total: 0 });
         Ok((Self::of(catalogue, iris)?, diagnostics))
     }
 

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use oxigraph::{
     io::{RdfFormat, RdfSerializer},
-    model::{Quad, Triple},
+    model::{GraphName, Quad, Triple},
 };
 
-use super::vocab::PREFIXES;
+use super::vocab::{PREFIXES, rdf};
 
 /// Brings quads into the order of their N-Quads lines and drops what is there twice.
 pub fn sort(quads: &mut Vec<Quad>) {
@@ -28,25 +28,33 @@ pub fn dump(quads: &[Quad], format: RdfFormat, output: impl Write) -> io::Result
         serializer = serializer.with_prefix(*prefix, *namespace).map_err(io::Error::other)?;
     }
     let mut serializer = serializer.for_writer(output);
-    if format.supports_datasets() {
-        let mut quads: Vec<&Quad> = quads.iter().collect();
-        if format == RdfFormat::TriG {
-            // Each graph in one block.
-            quads.sort_by_cached_key(|quad| quad.graph_name.to_string());
-        }
-        for quad in quads {
-            serializer.serialize_quad(quad)?;
-        }
-    } else {
-        let mut last = None;
-        let mut triples: Vec<Triple> = quads.iter().map(|quad| quad.clone().into()).collect();
-        triples.sort_by_cached_key(ToString::to_string);
-        for triple in &triples {
-            if last != Some(triple) {
-                serializer.serialize_triple(triple)?;
+    match format {
+        RdfFormat::NQuads => {
+            for quad in quads {
+                serializer.serialize_quad(quad)?;
             }
-            last = Some(triple);
+        }
+        _ if format.supports_datasets() => {
+            let mut quads: Vec<&Quad> = quads.iter().collect();
+            quads.sort_by_cached_key(|quad| (quad.graph_name.to_string(), reading_order(quad)));
+            for quad in quads {
+                serializer.serialize_quad(quad)?;
+            }
+        }
+        _ => {
+            let mut triples: Vec<Quad> =
+                quads.iter().map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() }).collect();
+            triples.sort_by_cached_key(reading_order);
+            triples.dedup();
+            for triple in triples {
+                serializer.serialize_triple(&Triple::from(triple))?;
+            }
         }
     }
     serializer.finish()?.flush()
+}
+
+/// Subject by subject, what a thing is before all else.
+fn reading_order(quad: &Quad) -> (String, bool, String) {
+    (quad.subject.to_string(), quad.predicate != rdf::TYPE, quad.to_string())
 }

@@ -65,6 +65,18 @@ impl<'f> Fields<'f> {
         self.text(key, report)
     }
 
+    /// A text on one line that may be absent: a name, a code, a locator.
+    pub(crate) fn line(&mut self, key: &'static str, report: &mut Vec<Diagnostic>) -> Option<At<String>> {
+        let text = self.text(key, report)?;
+        one_line(key, text, report)
+    }
+
+    /// A text on one line that must be there.
+    pub(crate) fn required_line(&mut self, key: &'static str, report: &mut Vec<Diagnostic>) -> Option<At<String>> {
+        let text = self.required(key, report)?;
+        one_line(key, text, report)
+    }
+
     /// A whole number that may be absent.
     pub(crate) fn integer(&mut self, key: &'static str, report: &mut Vec<Diagnostic>) -> Option<At<i64>> {
         let value = self.take(key)?;
@@ -177,6 +189,15 @@ impl<'f> Fields<'f> {
         };
         Diagnostic::error("wrong-type", self.file.at(start), message).help(help)
     }
+}
+
+fn one_line(key: &str, text: At<String>, report: &mut Vec<Diagnostic>) -> Option<At<String>> {
+    if text.value.contains('\n') {
+        let message = format!("\"{key}\" goes over more than one line");
+        report.push(Diagnostic::error("line-break-in-text", text.place, message).help("write it on one line"));
+        return None;
+    }
+    Some(text)
 }
 
 /// What a value is, in words.

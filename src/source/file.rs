@@ -100,7 +100,6 @@ pub(crate) fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n')) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-#[expect(clippy::result_large_err, reason = "a file is read once; the report is the product")]
 fn read_bounded(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let unreadable = |error: &io::Error| {
         let place = Place::file(path);

@@ -36,9 +36,26 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// How far a long piece of work has come, told after each step.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// What is being done: `reading records`.
+    pub stage: &'static str,
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all.
+    pub total: usize,
+}
+
 /// Reads a data folder: `dataset.toml`, the CSV tables and `resources/*.toml`.
 #[must_use]
 pub fn load(data: &Path) -> Loaded {
+    load_observed(data, &|_| ())
+}
+
+/// As [`load`], telling how far it has come.
+#[must_use]
+pub fn load_observed(data: &Path, observe: &dyn Fn(Progress)) -> Loaded {
     let mut report = Vec::new();
     if !data.is_dir() {
         let place = Place::file(data);
@@ -48,7 +65,7 @@ pub fn load(data: &Path) -> Loaded {
     }
     let dataset = resource::dataset(&data.join("dataset.toml"), &mut report);
     let tables = Tables::read(data, &mut report);
-    let resources = resources(&data.join("resources"), &tables, &mut report);
+    let resources = resources(&data.join("resources"), &tables, observe, &mut report);
     report.sort();
     let catalogue = Catalogue {
         languages: tables.languages.sound,
@@ -63,17 +80,24 @@ pub fn load(data: &Path) -> Loaded {
     Loaded { catalogue, diagnostics: report }
 }
 
-fn resources(folder: &Path, tables: &Tables, report: &mut Vec<Diagnostic>) -> BTreeMap<Slug, Resource> {
+fn resources(
+    folder: &Path,
+    tables: &Tables,
+    observe: &dyn Fn(Progress),
+    report: &mut Vec<Diagnostic>,
+) -> BTreeMap<Slug, Resource> {
     let mut resources = BTreeMap::new();
     let mut pages: HashMap<String, PathBuf> = HashMap::new();
-    for path in resource_files(folder, report) {
-        let Some(resource) = resource::resource(&path, tables, report) else { continue };
+    let files = resource_files(folder, report);
+    for (done, path) in files.iter().enumerate() {
+        observe(Progress { stage: "reading records", done, total: files.len() });
+        let Some(resource) = resource::resource(path, tables, report) else { continue };
         for page in resource.other_pages.iter().chain([&resource.page]) {
             if let Some(first) = pages.insert(page.clone(), path.clone()) {
                 report.push(
                     Diagnostic::error(
                         "duplicate-page",
-                        Place::file(&path),
+                        Place::file(path),
                         format!("the page {page} has a record already"),
                     )
                     .help(format!("it is also in {}; keep one of the two", first.display())),

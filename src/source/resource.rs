@@ -65,7 +65,7 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn resource(&mut self, slug: Option<Slug>, report: &mut Vec<Diagnostic>) -> Option<Resource> {
-        let title = self.fields.required("title", report);
+        let title = self.fields.required_line("title", report);
         let page = self.fields.required("page", report).and_then(|at| iri(at.value, WEB, at.place, report));
         let other_pages = self.fields.texts("other_pages", report);
         let other_pages = other_pages.into_iter().filter_map(|at| iri(at.value, WEB, at.place, report)).collect();
@@ -78,7 +78,7 @@ impl Reader<'_> {
         let prose_language = self.fields.text("prose_language", report).and_then(|at| self.language(at, report));
         let audience = self.text("audience", report);
         let description = self.text("description", report);
-        let creators_as_printed = self.text("creators_as_printed", report);
+        let creators_as_printed = self.fields.line("creators_as_printed", report).map(|at| at.value);
         let types = self.types(report);
         let themes = self.themes(report);
         let languages = self.languages(report);
@@ -165,7 +165,7 @@ impl Reader<'_> {
             let tag = given.and_then(|at| self.language(at, report));
             let label =
                 || tag.as_ref().and_then(|tag| self.tables.languages.sound.get(tag)).map(|known| known.label.clone());
-            let printed = fields.text("printed", report).map(|at| at.value).or_else(label);
+            let printed = fields.line("printed", report).map(|at| at.value).or_else(label);
             fields.finish(report);
             match printed {
                 Some(printed) if seen.first("languages", &printed, &place, report) => {
@@ -199,7 +199,7 @@ impl Reader<'_> {
         let mut seen = Once::default();
         let mut creators = Vec::new();
         for mut fields in self.fields.tables("creators", report) {
-            let name = fields.required("name", report);
+            let name = fields.required_line("name", report);
             let kind = fields.text("kind", report);
             let kind = kind.and_then(|at| word("kind", Some(at), AgentKind::ALL, AgentKind::word, report));
             fields.finish(report);
@@ -216,7 +216,7 @@ impl Reader<'_> {
         for mut fields in self.fields.tables("quotations", report) {
             let place = fields.place();
             let text = fields.text("text", report).map(|at| at.value);
-            let locator = fields.text("locator", report).map(|at| at.value);
+            let locator = fields.line("locator", report).map(|at| at.value);
             fields.finish(report);
             if text.is_none() && locator.is_none() {
                 report.push(
@@ -234,7 +234,7 @@ impl Reader<'_> {
         let mut seen = Once::default();
         let mut alignments = Vec::new();
         for mut fields in self.fields.tables("alignments", report) {
-            let target = fields.required("target", report);
+            let target = fields.required_line("target", report);
             let reason = fields.text("reason", report).map(|at| at.value);
             fields.finish(report);
             let Some(At { value: printed, place }) = target else { continue };

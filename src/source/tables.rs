@@ -248,7 +248,8 @@ fn indicators(
             );
         }
         let mut pages: Vec<String> = row
-            .cell("pages")
+            .required("pages", report)
+            .unwrap_or_default()
             .split_whitespace()
             .filter_map(|page| iri(page.into(), WEB, row.place(), report))
             .collect();

@@ -1,1 +1,8 @@
+//! Integration tests: one binary, one module for each part of the product.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod graph;
+mod loader;
+mod ontology;
+mod support;

@@ -1,70 +1,60 @@
 //! `ocm import`: the text of a toolkit page into the data folder.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::{check::Format, print_diagnostics, print_result};
 use crate::source::import::{Action, Counts, Plan, Request, plan};
 
-/// Read the text of a toolkit page into the data folder.
+/// Read the text of a toolkit page into the data folder
 ///
 /// Writes the record DIR/resources/SLUG.toml, gives the indicators in DIR/indicators.csv the page's official wording, and
 /// adds types not seen before to DIR/types.csv. All that could not be read is reported with its line. Importing a page
-/// again changes nothing.
+/// again changes nothing. Exit status 1 when the page is refused; then nothing is written.
 #[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// The text of the page, UTF-8; "-" reads standard input
+pub(crate) struct ImportArgs {
+    /// The text of the page, in UTF-8; "-" reads standard input
     #[arg(value_name = "PAGE.txt")]
     page: PathBuf,
+
     /// The address of the page; its last segment names the record
     #[arg(long, value_name = "URL")]
     url: String,
-    /// The data folder
-    #[arg(long, value_name = "DIR", default_value = "data", env = "OCM_DATA")]
+
+    /// Folder with dataset.toml, the CSV tables and resources/
+    #[arg(long, value_name = "DIR", env = "OCM_DATA", default_value = "data")]
     data: PathBuf,
-    /// Replace the record of this page if there is one
+
+    /// Replace the record of this page, if there is one that differs
     #[arg(long)]
     replace: bool,
+
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to report
-    #[arg(long, value_enum, default_value = "human")]
-    format: ReportFormat,
+
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
 }
 
-/// How the outcome is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
-    /// Sentences: diagnostics on standard error, the summary on standard output.
-    Human,
-    /// One JSON object on standard output.
-    Json,
-}
-
-/// Runs the command. The exit code is 1 when the page is refused.
+/// Runs the command. For people the diagnostics go to standard error and the summary to standard output; for programs
+/// one JSON object goes to standard output.
 ///
 /// # Errors
 ///
 /// When a file or the output cannot be written.
-pub fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let plan = plan(&Request { page: &args.page, url: &args.url, data: &args.data, replace: args.replace });
     if !plan.is_refused() && !args.dry_run {
         plan.write()?;
     }
     match args.format {
-        ReportFormat::Json => writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&plan)?)?,
-        ReportFormat::Human => {
-            let mut diagnostics = io::stderr().lock();
-            for diagnostic in &plan.diagnostics {
-                writeln!(diagnostics, "{diagnostic}")?;
-            }
-            write!(io::stdout(), "{}", summary(&plan, args.dry_run))?;
+        Format::Json => print_result(&format!("{}\n", serde_json::to_string_pretty(&plan)?))?,
+        Format::Human => {
+            print_diagnostics(&plan.diagnostics);
+            print_result(&summary(&plan, args.dry_run))?;
         }
     }
     Ok(if plan.is_refused() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -123,11 +113,8 @@ fn read(counts: &Counts) -> Vec<String> {
     if goals > 0 {
         read.push(format!("{} as a whole", number(goals, "goal", "goals")));
     }
-    let mut joined = format!(
-        "{} in {}",
-        number(indicators, "indicator", "indicators"),
-        number(blocks, "block", "blocks"),
-    );
+    let mut joined =
+        format!("{} in {}", number(indicators, "indicator", "indicators"), number(blocks, "block", "blocks"),);
     if levels > 0 {
         let _ = write!(joined, " with {}", number(levels, "sub-level", "sub-levels"));
     }

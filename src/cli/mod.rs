@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod dump;
+mod import;
 mod progress;
 
 use std::{
@@ -46,6 +47,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Import(import::ImportArgs),
     Dump(dump::DumpArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -91,6 +93,7 @@ impl CatalogueArgs {
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Import(args) => import::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Completions(args) => completions::run(args),
     }

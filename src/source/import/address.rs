@@ -71,7 +71,9 @@ mod tests {
         for url in ["", "on-ponds", "ftp://a.org/x", "file:///x", "mailto:a@b.org", "https:x", "https://a.org/a b"] {
             assert!(matches!(slug(url), Err(AddressError::NotOnTheWeb(_))), "{url}");
         }
-        for url in ["https://a.org", "https://a.org/", "https://a.org/index.php", "https://a.org/%20/", "https://a.org/…"] {
+        for url in
+            ["https://a.org", "https://a.org/", "https://a.org/index.php", "https://a.org/%20/", "https://a.org/…"]
+        {
             assert!(matches!(slug(url), Err(AddressError::NoPage(_))), "{url}");
         }
     }

@@ -103,7 +103,9 @@ impl Joined {
         for (item, digest) in block.items.iter().zip(digests) {
             let free = |last: u16| IndicatorId { target, position: last.saturating_add(1), level: None };
             let siblings = |id: &IndicatorId| id.target == target && id.level.is_none();
-            let Some(parent) = self.witness(digest, &item.wording, page, siblings, |id| id.position, free) else { continue };
+            let Some(parent) = self.witness(digest, &item.wording, page, siblings, |id| id.position, free) else {
+                continue;
+            };
             for (_, wording) in &item.levels {
                 let free = |last: u16| IndicatorId { level: Some(last.saturating_add(1)), ..parent };
                 let siblings = |id: &IndicatorId| id.parent() == Some(parent);
@@ -125,9 +127,8 @@ impl Joined {
     ) -> Option<IndicatorId> {
         let same = |(id, known): &(&IndicatorId, &Indicator)| siblings(id) && known.wording_digest == digest;
         let found = self.indicators.iter().find(same).map(|(id, _)| *id);
-        let id = found.unwrap_or_else(|| {
-            free(self.indicators.keys().filter(|id| siblings(id)).map(number).max().unwrap_or(0))
-        });
+        let id = found
+            .unwrap_or_else(|| free(self.indicators.keys().filter(|id| siblings(id)).map(number).max().unwrap_or(0)));
         if found.is_none() && self.indicators.contains_key(&id) {
             return None;
         }

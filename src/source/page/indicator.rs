@@ -38,9 +38,7 @@ pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report:
         let message = "there is no indicator under this heading";
         report.warning(block.line, "empty-block", message, "compare with the page");
     }
-    if cut_off
-        && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut())
-    {
+    if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()) {
         let (line, wording) = match last.levels.pop() {
             Some(level) => level,
             None => (last.line, std::mem::take(&mut last.wording)),
@@ -103,7 +101,11 @@ fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
     if let (Some(first), Some(last)) = (unused.first(), unused.last()) {
         let message = match unused.len() {
             1 => format!("\"{}\" is no indicator and is not used", excerpt(first.text)),
-            n => format!("{n} lines to line {} are no indicators and are not used, first \"{}\"", last.number, excerpt(first.text)),
+            n => format!(
+                "{n} lines to line {} are no indicators and are not used, first \"{}\"",
+                last.number,
+                excerpt(first.text)
+            ),
         };
         report.warning(first.number, "unused-line", message, "nothing, if they belong to the site");
     }

@@ -26,6 +26,11 @@ pub(super) fn slips(a: &str, b: &str) -> Option<usize> {
     (a.len().abs_diff(b.len()) <= 2 * allowed).then(|| strsim::osa_distance(a, b)).filter(|slips| *slips <= allowed)
 }
 
+/// Whether a word, whatever its case, is in a list of words with spaces between.
+pub(super) fn is_one_of(word: &str, list: &str) -> bool {
+    !word.is_empty() && list.split_whitespace().any(|one| one == word || one == word.to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,12 +2,7 @@
 
 use crate::model::{LanguageMention, Slug};
 
-use super::{
-    line::Line,
-    names::Names,
-    report::Report,
-    section::Sections,
-};
+use super::{line::Line, names::Names, report::Report, section::Sections};
 
 /// What the two lists below the description hold. Languages and actions may be one list without a heading between.
 #[derive(Debug, Default)]

@@ -23,6 +23,6 @@ mod reading;
 mod report;
 mod section;
 
-pub(crate) use indicator::{Block, Item};
+pub(crate) use indicator::Block;
 pub(crate) use reading::{MAX_PAGE, PageReading, read};
 pub(crate) use report::Report;

@@ -1,9 +1,7 @@
 //! All that a page says, and what it does not.
 
 use crate::{
-    model::{
-        Alignment, Catalogue, Creator, Field, Gap, GoalNumber, LanguageMention, LanguageTag, Quotation, Slug,
-    },
+    model::{Alignment, Catalogue, Creator, Field, Gap, GoalNumber, LanguageMention, LanguageTag, Quotation, Slug},
     source::file::TextFile,
 };
 
@@ -169,7 +167,8 @@ impl<'t> Fields<'t, '_> {
     /// of the linkages.
     fn description(&mut self, paragraphs: &[Line<'t>], report: &mut Report) -> Vec<Line<'t>> {
         let sections = &mut self.sections;
-        let names_targets = |line: &Line<'_>| prose::speaks_of_goals(line.text) && line.text.contains(|c: char| c.is_ascii_digit());
+        let names_targets =
+            |line: &Line<'_>| prose::speaks_of_goals(line.text) && line.text.contains(|c: char| c.is_ascii_digit());
         let unheaded = sections.prose.is_empty() && sections.languages.is_empty();
         match paragraphs.iter().position(names_targets) {
             Some(at) if unheaded => {
@@ -206,7 +205,8 @@ impl<'t> Fields<'t, '_> {
             // The items of a page end in full stops or none do.
             Some((_, lines)) => {
                 let all = self.sections.blocks.iter().flat_map(|(_, lines)| lines).filter(|line| line.is_item());
-                let (count, closed) = all.fold((0, 0), |(n, closed), line| (n + 1, closed + usize::from(ended(line.text))));
+                let (count, closed) =
+                    all.fold((0, 0), |(n, closed), line| (n + 1, closed + usize::from(ended(line.text))));
                 lines.last().is_some_and(|line| line.number == last.number) && closed * 2 > count
             }
             None => {
@@ -230,6 +230,10 @@ fn say_doubt(line: Line<'_>, doubt: &Doubt, report: &mut Report) {
             report.note(line.number, "journal", message, help);
         }
         Doubt::Others => report.note(line.number, "other-creators", "creators not named are left out", help),
+        Doubt::TooLong => {
+            let message = "the line in the place of the creators is too long to be names";
+            report.warning(line.number, "no-names", message, "add the creators by hand");
+        }
         Doubt::MaybeTwo(name) => {
             report.note(line.number, "doubtful-creator", format!("\"{name}\" is read as one creator"), help);
         }

@@ -177,7 +177,12 @@ impl<'t> Sorter<'t, '_> {
         let again = part < Part::Indicators && self.sections.has(heading.section) && part != Part::Actions;
         if again || part < self.part {
             let message = format!("\"{}\" stands where no such heading is expected", line.text);
-            report.warning(line.number, "unexpected-heading", message, "look whether the text holds more than one page");
+            report.warning(
+                line.number,
+                "unexpected-heading",
+                message,
+                "look whether the text holds more than one page",
+            );
         }
         self.sections.headings.push((heading.section, heading.language));
         self.part = part;
@@ -238,9 +243,7 @@ impl<'t> Sorter<'t, '_> {
 
     /// The first bullet after title or audience names the creators, unless it opens a quotation or belongs to a list.
     fn is_creators(&self, line: Line<'_>) -> bool {
-        self.sections.creators.is_empty()
-            && !quotation::opens(line.text)
-            && !self.is_listed(line)
+        self.sections.creators.is_empty() && !quotation::opens(line.text) && !self.is_listed(line)
     }
 
     fn is_listed(&self, line: Line<'_>) -> bool {

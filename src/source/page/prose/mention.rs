@@ -6,6 +6,7 @@ use crate::model::{GoalNumber, TargetCode};
 
 use super::{
     super::{
+        label::is_one_of,
         line::Line,
         report::{Report, excerpt},
     },
@@ -267,10 +268,13 @@ impl<'t> Reader<'t, '_> {
         let text = self.line.text;
         let number = |node: &Node| matches!(node, Node::Number(_));
         let own = inner.windows(2).any(|pair| {
-            number(&pair[0]) && matches!(pair[1], Node::Group(..)) && text[pair[0].span().end..pair[1].span().start].trim().is_empty()
+            number(&pair[0])
+                && matches!(pair[1], Node::Group(..))
+                && text[pair[0].span().end..pair[1].span().start].trim().is_empty()
         });
         let first = inner.iter().find(|node| node.has_number()).map_or(span.end - 1, |node| node.span().start);
-        let reason = if own { without_joiners(&text[span.start + 1..first]) } else { text[span.start + 1..span.end - 1].trim() };
+        let reason =
+            if own { without_joiners(&text[span.start + 1..first]) } else { text[span.start + 1..span.end - 1].trim() };
         let names_more = run.has_code && !is_filler(&text[span.start + 1..first]);
         self.give(run, names_more.then_some(reason).filter(|reason| !reason.is_empty()), false, true);
         if own || !names_more {
@@ -287,7 +291,8 @@ impl<'t> Reader<'t, '_> {
     fn before_code(&self, lead: Range<usize>, within: &Within) -> Clause {
         let lead = &self.line.text[lead];
         let reason = without_joiners(lead);
-        let parted = lead.trim_end().trim_end_matches(char::is_alphabetic).trim_end().ends_with([',', ';', ':', '–', '—', '-']);
+        let parted =
+            lead.trim_end().trim_end_matches(char::is_alphabetic).trim_end().ends_with([',', ';', ':', '–', '—', '-']);
         if !is_filler(lead) && parted && reason.contains(char::is_alphabetic) {
             return Clause::Reason(reason.to_owned());
         }
@@ -314,9 +319,9 @@ impl<'t> Reader<'t, '_> {
         let start = clauses(text).last().copied().unwrap_or(0);
         let clause = without_joiners(&text[start..]);
         let reason = without_lead_in(clause);
-        let names_goal = reason
-            .rsplit_once(' ')
-            .is_some_and(|(before, number)| number.bytes().all(|b| b.is_ascii_digit()) && before.split(' ').next_back().is_some_and(is_marker));
+        let names_goal = reason.rsplit_once(' ').is_some_and(|(before, number)| {
+            number.bytes().all(|b| b.is_ascii_digit()) && before.split(' ').next_back().is_some_and(is_marker)
+        });
         if !reason.contains(char::is_alphabetic) || names_goal {
             return Clause::Nothing;
         }
@@ -389,7 +394,12 @@ impl<'t> Reader<'t, '_> {
             }
             Some(_) if codes > 1 => {
                 let message = format!("of {} only the last is given the reason that follows", run.printed());
-                self.report.note(self.line.number, "reason-of-last", message, "add it to the others if the page means all of them");
+                self.report.note(
+                    self.line.number,
+                    "reason-of-last",
+                    message,
+                    "add it to the others if the page means all of them",
+                );
             }
             _ => {}
         }
@@ -406,15 +416,12 @@ fn reason_or_nothing(reason: &str, nodes: usize, end: usize) -> Behind {
 
 /// Whether a text holds only words that lead up to a code: nothing, "SDG", "see", "contributing to SDG targets".
 fn is_filler(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "addressing", "also", "and", "cf", "contributing", "contributes", "e.g", "eg", "i.e", "ie", "in", "including",
-        "line", "linked", "particular", "primarily", "related", "relates", "relating", "see", "supporting", "supports",
-        "the", "to", "un", "with", "véase",
-    ];
-    text.split([' ', ',', ':', '.', '(', '#', '-', '–', '—', '*', '"', '“']).filter(|word| !word.is_empty()).all(|word| {
-        let word = word.to_lowercase();
-        WORDS.contains(&word.as_str()) || is_marker(&word)
-    })
+    const WORDS: &str = "\
+        addressing also and cf contributing contributes e.g eg i.e ie in including line linked particular primarily \
+        related relates relating see supporting supports the to un with véase";
+    text.split([' ', ',', ':', '.', '(', '#', '-', '–', '—', '*', '"', '“'])
+        .filter(|word| !word.is_empty())
+        .all(|word| is_one_of(word, WORDS) || is_marker(word))
 }
 
 /// Codes and goals that stand together.
@@ -454,7 +461,8 @@ impl<'t> Run<'t> {
             if let Some(last) = items.last_mut() {
                 let end = last.until.as_ref().unwrap_or(&last.token).span.end;
                 let joiner = &text[end..token.span.start];
-                let is_range = last.until.is_none() && matches!(joiner.trim(), "-" | "–" | "—" | "to" | "through" | "a");
+                let is_range =
+                    last.until.is_none() && matches!(joiner.trim(), "-" | "–" | "—" | "to" | "through" | "a");
                 if is_range && std::mem::discriminant(&last.token.kind) == std::mem::discriminant(&token.kind) {
                     last.until = Some(token.clone());
                     continue;

@@ -55,7 +55,12 @@ pub(crate) fn linkages(
         if !mention.placed && !spoken {
             linkages.unread_codes = true;
             let message = format!("{} may be a target or a quantity; nothing says which", mention.printed);
-            report.warning(mention.line, "doubtful-target", message, "it is left out; add it by hand if it is a target");
+            report.warning(
+                mention.line,
+                "doubtful-target",
+                message,
+                "it is left out; add it by hand if it is a target",
+            );
             continue;
         }
         if !mention.placed {
@@ -63,7 +68,12 @@ pub(crate) fn linkages(
             report.note(mention.line, "bare-target", message, "look whether it is a quantity");
         }
         for (target, printed) in span(code, &mention, targets, &mut linkages, report) {
-            linkages.align(Alignment { target, printed, reason: mention.reason.clone() }, &mention, &mut lines_of, report);
+            linkages.align(
+                Alignment { target, printed, reason: mention.reason.clone() },
+                &mention,
+                &mut lines_of,
+                report,
+            );
         }
     }
     for (line, printed, goal) in found.goals {
@@ -138,7 +148,8 @@ fn span(
         return vec![first, (last, printed.to_owned())];
     }
     let between: Vec<TargetCode> = targets.range(code..=last).map(|(code, _)| *code).collect();
-    let message = format!("{}-{printed} is read as all {} targets from one to the other", mention.printed, between.len());
+    let message =
+        format!("{}-{printed} is read as all {} targets from one to the other", mention.printed, between.len());
     report.note(mention.line, "range", message, "nothing, if the page means all of them");
     between
         .into_iter()

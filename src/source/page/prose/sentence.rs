@@ -1,13 +1,12 @@
 //! Where sentences and clauses begin, and what only joins the items of a list.
 
-use super::token::is_marker;
+use super::{super::label::is_one_of, token::is_marker};
 
 /// Words with a full stop that do not end a sentence.
-const ABBREVIATIONS: &[&str] =
-    &["al", "approx", "art", "cf", "dr", "e.g", "eg", "etc", "fig", "i.e", "ie", "mr", "mrs", "no", "p", "pp", "st", "vs"];
+const ABBREVIATIONS: &str = "al approx art cf dr e.g eg etc fig i.e ie mr mrs no p pp st vs";
 
 /// Words that join the items of a list.
-const JOINERS: &[&str] = &["and", "or", "&", "y", "e", "also", "plus", "then", "while", "además"];
+const JOINERS: &str = "and or & y e also plus then while además";
 
 /// The bytes at which the sentences of a text begin; full stops in brackets do not count.
 pub(super) fn sentences(text: &str) -> Vec<usize> {
@@ -29,8 +28,8 @@ fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
             ')' | ']' => depth = depth.saturating_sub(1),
             _ if depth == 0 && ends.contains(&c) => {
                 let before = &text[*beginnings.last().unwrap_or(&0)..at];
-                let word = before.rsplit(' ').next().unwrap_or_default().to_lowercase();
-                let abbreviated = c == '.' && (word.chars().count() == 1 || ABBREVIATIONS.contains(&word.as_str()));
+                let word = before.rsplit(' ').next().unwrap_or_default();
+                let abbreviated = c == '.' && (is_initial(word) || is_one_of(word, ABBREVIATIONS));
                 if chars.peek().is_some_and(|(_, c)| *c == ' ') && !abbreviated {
                     let rest = text[at + 1..].trim_start();
                     beginnings.push(text.len() - rest.len());
@@ -42,12 +41,16 @@ fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
     beginnings
 }
 
+fn is_initial(word: &str) -> bool {
+    word.chars().count() == 1 && word.chars().all(char::is_alphabetic)
+}
+
 /// A text without what joins it to the items of a list around it: commas, "and", and "SDG" before the next code.
 pub(super) fn without_joiners(text: &str) -> &str {
     const SIGNS: [char; 8] = [' ', ',', ';', ':', '–', '—', '-', '.'];
     let mut text = text.trim_matches(SIGNS);
     while let Some((word, rest)) = text.split_once(' ')
-        && JOINERS.contains(&word.trim_end_matches(',').to_lowercase().as_str())
+        && is_one_of(word.trim_end_matches(','), JOINERS)
     {
         text = rest.trim_start_matches(SIGNS);
     }
@@ -56,7 +59,7 @@ pub(super) fn without_joiners(text: &str) -> &str {
     }
     loop {
         let word = text.rsplit([' ', ',']).next().unwrap_or_default();
-        if word.len() < text.len() && (JOINERS.contains(&word) || is_marker(word)) {
+        if word.len() < text.len() && (is_one_of(word, JOINERS) || is_marker(word)) {
             text = text[..text.len() - word.len()].trim_end_matches(SIGNS);
         } else if let Some(rest) = text.strip_suffix("as well as") {
             text = rest.trim_end_matches(SIGNS);
@@ -68,13 +71,11 @@ pub(super) fn without_joiners(text: &str) -> &str {
 
 /// What a clause says of its target, without what leads up to it: `targets relating to X` is `X`, `1. X` is `X`.
 pub(super) fn without_lead_in(clause: &str) -> &str {
-    const LEAD: &[&str] = &[
-        "about", "addressing", "around", "as", "chiefly", "como", "con", "concerning", "connected", "covering",
-        "especially", "in", "include", "includes", "including", "incluyendo", "like", "linked", "mainly", "mostly",
-        "namely", "notably", "on", "particular", "particularly", "regarding", "related", "relates", "relating",
-        "relacionadas", "relacionados", "sobre", "such", "to",
-    ];
-    const OPENING: &[&str] = &["it", "these", "they", "this", "those", "which"];
+    const LEAD: &str = "\
+        about addressing around as chiefly como con concerning connected covering especially in include includes \
+        including incluyendo like linked mainly mostly namely notably on particular particularly regarding related \
+        relates relating relacionadas relacionados sobre such to";
+    const OPENING: &str = "it these they this those which";
     let clause = without_number(clause);
     let mut rest = clause;
     let mut words = clause.split_inclusive(' ').peekable();
@@ -84,11 +85,11 @@ pub(super) fn without_lead_in(clause: &str) -> &str {
         at += word.len();
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let includes = opening && matches!(bare.as_str(), "include" | "includes" | "including");
-        opening = opening && OPENING.contains(&bare.as_str());
+        opening = opening && is_one_of(&bare, OPENING);
         if is_marker(&bare) || includes {
             let start = at;
             while let Some(word) = words.peek()
-                && LEAD.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str())
+                && is_one_of(word.trim_matches(|c: char| !c.is_alphanumeric()), LEAD)
             {
                 at += word.len();
                 words.next();

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use crate::model::{GoalNumber, TargetCode};
 
+use super::super::label::is_one_of;
+
 /// What a place in the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -28,34 +30,27 @@ pub(super) struct Token {
 }
 
 /// Words that announce codes, in lower case: the goals, and in the second list the targets.
-const GOAL_WORDS: &[&str] = &["sdg", "sdgs", "ods", "goal", "goals", "objetivo", "objetivos"];
-const TARGET_WORDS: &[&str] = &["target", "targets", "meta", "metas"];
+const GOAL_WORDS: &str = "sdg sdgs ods goal goals objetivo objetivos";
+const TARGET_WORDS: &str = "target targets meta metas";
 
 /// Words before a number that make it something else: `version 1.2`, `p. 5.6`, `more than 1.5`.
-const NOT_BEFORE: &[&str] = &[
-    "annex", "anexo", "appendix", "approximately", "article", "artículo", "averaging", "box", "bs", "capítulo",
-    "chapter", "clause", "din", "doi", "exercise", "fig", "figura", "figure", "html", "iec", "iso", "issue", "lesson",
-    "measuring", "module", "nc", "nd", "nearly", "nr", "núm", "p", "page", "pages", "paragraph", "part", "ph", "pp",
-    "pág", "página", "págs", "question", "rated", "release", "rfc", "roughly", "sa", "scored", "scoring", "sec",
-    "sección", "section", "step", "tabla", "table", "than", "unit", "v", "ver", "versión", "version", "vol", "volume",
-    "web", "worth",
-];
+const NOT_BEFORE: &str = "\
+    annex anexo appendix approximately article artículo averaging box bs capítulo chapter clause din doi exercise \
+    fig figura figure html iec iso issue lesson measuring module nc nd nearly nr núm p page pages paragraph part ph \
+    pp pág página págs question rated release rfc roughly sa scored scoring sec sección section step tabla table \
+    than unit v ver versión version vol volume web worth";
 
 /// Words before "of", "to" or "by" that announce a quantity: `a factor of 1.5`, `rise by 2.5`.
-const MEASURES: &[&str] = &[
-    "average", "decrease", "factor", "fall", "grew", "heating", "increase", "increased", "limit", "maximum", "mean",
-    "minimum", "rate", "rating", "ratio", "reduced", "reduction", "rise", "rose", "score", "total", "warming",
-];
+const MEASURES: &str = "\
+    average decrease factor fall grew heating increase increased limit maximum mean minimum rate rating ratio \
+    reduced reduction rise rose score total warming";
 
 /// What behind a number makes it a quantity. A word stands for its plural too.
-const UNITS: &[&str] = &[
-    "am", "año", "billion", "bn", "byte", "c", "celsius", "centimetre", "century", "cm", "day", "decade", "degree", "día",
-    "dollar", "euro", "feet", "foot", "g", "gb", "grado", "gram", "gw", "ha", "hectare", "hora", "hour", "hr", "hundred",
-    "inch", "kb", "kg", "kilogram", "kilometer", "kilometre", "km", "kw", "kwh", "litre", "lux", "m", "mb", "meter",
-    "metre", "metro", "mg", "mil", "mile", "millimetre", "million", "millones", "millón", "minute", "ml", "mm", "month",
-    "mw", "percent", "percentage", "pm", "pound", "ppm", "semana", "siglo", "tb", "thousand", "time", "ton", "tonne",
-    "trillion", "usd", "veces", "week", "year", "yr",
-];
+const UNITS: &str = "\
+    am año billion bn byte c celsius centimetre century cm day decade degree día dollar euro feet foot g gb grado \
+    gram gw ha hectare hora hour hr hundred inch kb kg kilogram kilometer kilometre km kw kwh litre lux m mb meter \
+    metre metro mg mil mile millimetre million millones millón minute ml mm month mw percent percentage pm pound ppm \
+    semana siglo tb thousand time ton tonne trillion usd veces week year yr";
 
 /// Finds the tokens of a line. Brackets deeper than `deepest` are not told from words.
 pub(super) fn tokens(text: &str, deepest: usize) -> Vec<Token> {
@@ -124,8 +119,8 @@ fn number(text: &str, span: Range<usize>, last: Option<&Token>) -> Option<Token>
     let (printed, before, after) = (&text[span.clone()], &text[..span.start], &text[span.end..]);
     let announcing = last_word(before, &[' ', '#', ':', '(', '-']);
     let listed = last.is_some_and(|last| last.marked && is_between(&text[last.span.end..span.start]));
-    let goal_word = is_word_of(announcing, GOAL_WORDS);
-    let marked = goal_word || is_word_of(announcing, TARGET_WORDS) || listed;
+    let goal_word = is_one_of(announcing, GOAL_WORDS);
+    let marked = goal_word || is_one_of(announcing, TARGET_WORDS) || listed;
     let kind = if printed.bytes().all(|b| b.is_ascii_digit()) {
         ((goal_word || listed) && printed.len() <= 2 && !is_quantity(after)).then(|| Kind::Goal(printed.parse().ok()))
     } else if marked {
@@ -157,17 +152,13 @@ fn last_word<'t>(text: &'t str, between: &[char]) -> &'t str {
     start.map_or("", |(at, _)| &text[at..])
 }
 
-fn is_word_of(word: &str, list: &[&str]) -> bool {
-    !word.is_empty() && list.contains(&word.to_lowercase().as_str())
-}
-
 /// Whether a word announces codes: "SDG", "targets".
 pub(super) fn is_marker(word: &str) -> bool {
-    is_word_of(word, GOAL_WORDS) || is_word_of(word, TARGET_WORDS)
+    is_one_of(word, GOAL_WORDS) || is_one_of(word, TARGET_WORDS)
 }
 
 /// Whether a text speaks of the goals at all.
-pub(super) fn speaks_of_goals(text: &str) -> bool {
+pub(in super::super) fn speaks_of_goals(text: &str) -> bool {
     text.split(|c: char| !c.is_alphabetic()).any(is_marker)
 }
 
@@ -175,7 +166,8 @@ pub(super) fn speaks_of_goals(text: &str) -> bool {
 pub(super) fn is_between(text: &str) -> bool {
     text.len() <= 40
         && text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
-            is_marker(word) || matches!(word, "and" | "or" | "y" | "e" | "o" | "to" | "through" | "as" | "well" | "plus")
+            is_marker(word)
+                || matches!(word, "and" | "or" | "y" | "e" | "o" | "to" | "through" | "as" | "well" | "plus")
         })
         && text.chars().all(|c| c.is_alphabetic() || " ,;&/-–—#".contains(c))
 }
@@ -185,8 +177,11 @@ fn is_announced_otherwise(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '.', ':', '#']);
     let word = last_word(before, &[]);
     let measure = matches!(word, "of" | "to" | "by" | "at")
-        && is_word_of(last_word(&before[..before.len() - word.len()], &[' ']), MEASURES);
-    measure || word == "BY" || is_word_of(word, NOT_BEFORE) || before.ends_with(['$', '€', '£', '¥', '~', '≈', '<', '>', '±'])
+        && is_one_of(last_word(&before[..before.len() - word.len()], &[' ']), MEASURES);
+    measure
+        || word == "BY"
+        || is_one_of(word, NOT_BEFORE)
+        || before.ends_with(['$', '€', '£', '¥', '~', '≈', '<', '>', '±'])
 }
 
 /// Whether a unit follows, at once or behind a second number: `1.5 °C`, `1.5-2.5 million`.
@@ -195,7 +190,8 @@ fn is_quantity(after: &str) -> bool {
         return true;
     }
     let rest = after.trim_start();
-    let second = ["-", "–", "to ", "and ", "or ", "a ", "x ", "× "].iter().find_map(|between| rest.strip_prefix(between));
+    let second =
+        ["-", "–", "to ", "and ", "or ", "a ", "x ", "× "].iter().find_map(|between| rest.strip_prefix(between));
     second.map(str::trim_start).is_some_and(|second| {
         let length = if second.starts_with(|c: char| c.is_ascii_digit()) { number_length(second) } else { 0 };
         length > 0 && is_unit(&second[length..])
@@ -207,9 +203,8 @@ fn is_unit(after: &str) -> bool {
     if rest.starts_with(['%', '°', '‰', '×', '€', '$', '£']) || rest.starts_with("per cent") {
         return true;
     }
-    let word: String = rest.chars().take(16).take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-    !word.is_empty()
-        && (UNITS.contains(&word.as_str()) || word.strip_suffix('s').is_some_and(|one| UNITS.contains(&one)))
+    let word: String = rest.chars().take(16).take_while(|c| c.is_alphabetic()).collect();
+    is_one_of(&word, UNITS) || word.strip_suffix('s').is_some_and(|one| is_one_of(one, UNITS))
 }
 
 #[cfg(test)]
@@ -254,10 +249,40 @@ mod tests {
     #[test]
     fn quantities_are_not_codes() {
         for text in [
-            "1.5 years", "p.5-6", "p. 5.6", "$41,635", "US$ 2.5", "2.5 million", "version 1.2", "v1.2", "1.5 °C", "1.5°C",
-            "3.5%", "3.5 per cent", "1.5-2.5 million", "1.5 to 2.5 degrees", "between 1.5 and 2.5 metres", "16.7 m", "1.5m",
-            "more than 1.5", "a factor of 1.5", "11.4.1", "12.10.2023", "https://a.org/3.4/x", "www.b.org/3.4", "2.5-year",
-            "Agenda 2030", "CC BY 4.0", "17 goals", "the 17 SDGs", "1.5x", "CO2.5", "SDG 2030", "ISO 14.1", "Table 3.4", "10.30 am",
+            "1.5 years",
+            "p.5-6",
+            "p. 5.6",
+            "$41,635",
+            "US$ 2.5",
+            "2.5 million",
+            "version 1.2",
+            "v1.2",
+            "1.5 °C",
+            "1.5°C",
+            "3.5%",
+            "3.5 per cent",
+            "1.5-2.5 million",
+            "1.5 to 2.5 degrees",
+            "between 1.5 and 2.5 metres",
+            "16.7 m",
+            "1.5m",
+            "more than 1.5",
+            "a factor of 1.5",
+            "11.4.1",
+            "12.10.2023",
+            "https://a.org/3.4/x",
+            "www.b.org/3.4",
+            "2.5-year",
+            "Agenda 2030",
+            "CC BY 4.0",
+            "17 goals",
+            "the 17 SDGs",
+            "1.5x",
+            "CO2.5",
+            "SDG 2030",
+            "ISO 14.1",
+            "Table 3.4",
+            "10.30 am",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

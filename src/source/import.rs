@@ -192,7 +192,8 @@ impl Import<'_> {
     fn decide(&self, reading: PageReading, plan: &mut Plan, report: &mut Report) {
         let targets: Vec<TargetCode> = reading.alignments.iter().map(|alignment| alignment.target).collect();
         let known = &self.catalogue.indicators;
-        let joined = join::join(&reading.blocks, &targets, known, self.request.url, report);
+        let page = join::Page { blocks: &reading.blocks, url: self.request.url, cut_off: reading.cut_off };
+        let joined = join::join(&page, &targets, known, report);
         plan.counts = Counts { new_indicators: joined.new, ..counts(&reading) };
         let (types, unseen) = self.types(&reading, report);
         let resource = self.resource(reading, types, joined.gap);

@@ -19,27 +19,49 @@ pub(super) struct Joined {
     pub(super) gap: Option<&'static str>,
 }
 
+/// What a page has to do with indicators.
+pub(super) struct Page<'a> {
+    pub(super) blocks: &'a [Block],
+    pub(super) url: &'a str,
+    /// Whether its text ends before the page does.
+    pub(super) cut_off: bool,
+}
+
 /// Joins each block to the target in its place: blocks carry no code and follow the order of the targets. Where that
 /// cannot be right, nothing is joined.
 pub(super) fn join(
-    blocks: &[Block],
+    page: &Page<'_>,
     targets: &[TargetCode],
     known: &BTreeMap<IndicatorId, Indicator>,
-    page: &str,
     report: &mut Report,
 ) -> Joined {
+    let blocks = page.blocks;
     let mut joined = Joined { indicators: known.clone(), new: 0, gap: None };
     let mut targets = targets.to_vec();
     targets.sort_unstable();
     let Some(first) = blocks.first() else {
-        joined.gap = (!targets.is_empty()).then_some("The page prints no indicators under its targets.");
+        let why = if page.cut_off {
+            "The text imported ends before them."
+        } else {
+            "The page prints none under its targets."
+        };
+        joined.gap = (!targets.is_empty()).then_some(why);
         return joined;
     };
     if blocks.len() != targets.len() {
-        let message = format!("there are {} blocks of indicators for {} targets", blocks.len(), targets.len());
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let message = format!(
+            "the page has {} of indicators and {}",
+            count(blocks.len(), "block"),
+            count(targets.len(), "target")
+        );
         let help = "nothing is joined; compare the targets that were read with those of the page";
         report.warning(first.line, "blocks-and-targets-differ", message, help);
-        joined.gap = Some("The page has not as many blocks of indicators as targets that could be read.");
+        joined.gap = Some(if page.cut_off {
+            "The text imported ends within them."
+        } else {
+            "The page has not as many blocks of indicators as targets that could be read."
+        });
         return joined;
     }
     let digested: Vec<Digested<'_>> = blocks.iter().map(Digested::new).collect();
@@ -48,8 +70,9 @@ pub(super) fn join(
         return joined;
     }
     for (block, target) in digested.iter().zip(&targets) {
-        joined.merge(block, *target, page);
+        joined.merge(block, *target, page.url);
     }
+    joined.gap = page.cut_off.then_some("The text imported ends within the last of them.");
     joined
 }
 

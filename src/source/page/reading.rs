@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     creator::{self, Doubt},
-    heading::{LabelLanguage, Section},
+    heading::LabelLanguage,
     indicator::{self, Block},
     line::{Line, lines, plain_spaces},
     list,
@@ -94,8 +94,7 @@ impl<'t> Fields<'t, '_> {
         let passages = quotation::passages(&self.sections.description, report);
         let description = self.description(passages.description.as_slice(), report);
         let lists = list::lists(&self.sections, &self.names, report);
-        let headed = self.sections.has(Section::Linkages);
-        let linkages = prose::linkages(&self.sections.prose, headed, &self.catalogue.targets, report);
+        let linkages = prose::linkages(&self.sections.prose, &self.catalogue.targets, report);
         let cut_off = self.is_cut_off();
         let blocks = indicator::blocks(&self.sections.blocks, cut_off, report);
         let mut reading = PageReading {
@@ -197,22 +196,22 @@ impl<'t> Fields<'t, '_> {
         None
     }
 
-    /// Whether the last line of the page breaks off in a sentence.
+    /// Whether the page breaks off in its last line.
     fn is_cut_off(&self) -> bool {
         let ended = |text: &str| text.ends_with(['.', '!', '?', ')', ']', '”', '"', '»', '’', ':', ';', '…']);
-        let Some(last) = self.sections.last.filter(|last| !ended(last.text)) else { return false };
+        let open_bracket = |text: &str| text.matches('(').count() > text.matches(')').count();
+        let Some(last) = self.sections.last else { return false };
+        let is_last = |line: Option<&Line<'_>>| line.is_some_and(|line| line.number == last.number);
         match self.sections.blocks.last() {
-            // The items of a page end in full stops or none do.
+            // The items of a page all end in full stops, or none does.
             Some((_, lines)) => {
                 let all = self.sections.blocks.iter().flat_map(|(_, lines)| lines).filter(|line| line.is_item());
                 let (count, closed) =
                     all.fold((0, 0), |(n, closed), line| (n + 1, closed + usize::from(ended(line.text))));
-                lines.last().is_some_and(|line| line.number == last.number) && closed * 2 > count
+                is_last(lines.last()) && !ended(last.text) && closed > 0 && closed * 2 >= count
             }
-            None => {
-                let prose = self.sections.prose.last().or(self.sections.description.last());
-                prose.is_some_and(|line| line.number == last.number && line.bullet.is_none())
-            }
+            None if is_last(self.sections.prose.last()) => !ended(last.text) || open_bracket(last.text),
+            None => is_last(self.sections.description.last()) && last.bullet.is_none() && !ended(last.text),
         }
     }
 }
@@ -268,7 +267,7 @@ fn gaps(reading: &PageReading, sections: &Sections<'_>, passages: &Passages<'_>,
     let no_targets = reading.alignments.is_empty();
     gap(Field::Targets, no_targets, or(reading.cut_off && sections.blocks.is_empty(), "The page names no targets."));
     gap(Field::Targets, linkages.unread_codes, "The page prints codes that are not known as targets.");
-    let cut_in_prose = reading.cut_off && sections.blocks.is_empty();
+    let cut_in_prose = reading.cut_off && sections.blocks.is_empty() && !sections.prose_ended;
     gap(Field::Targets, cut_in_prose, "The text imported ends within the text that names them.");
     gap(Field::Reasons, linkages.lost_reasons, "Not every reason on the page could be told from the text around it.");
     gaps

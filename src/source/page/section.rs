@@ -29,6 +29,8 @@ pub(super) struct Sections<'t> {
     pub(super) actions: Vec<Line<'t>>,
     /// The text that names targets.
     pub(super) prose: Vec<Line<'t>>,
+    /// Whether the line that follows that text on whole pages is there.
+    pub(super) prose_ended: bool,
     /// Each heading of an indicator block with the lines under it.
     pub(super) blocks: Vec<(usize, Vec<Line<'t>>)>,
     /// The headings found, and in which language.
@@ -157,8 +159,8 @@ impl<'t> Sorter<'t, '_> {
             let is_own = |line: &Line<'_>| line.is_item() && line.bullet == self.bullet;
             self.strict = self.part == Part::Audience && until_heading(after).any(is_own);
         } else if is_furniture(line.text) {
-            // "Click on the SDG Target …" closes the text above it.
-            self.part = if self.part < Part::Prose { self.part } else { Part::Prose };
+            // "Click on the SDG Target …"
+            self.sections.prose_ended |= self.part == Part::Prose;
         } else if line.is_item() && (line.bullet == self.bullet || !self.strict || self.part != Part::Audience) {
             self.item(line);
         } else if !line.text.is_empty() {

@@ -119,6 +119,8 @@ impl Split {
 
     fn creator(&mut self, name: &str) {
         let name = name.trim_matches([' ', ',', ';']);
+        // "on behalf of the Pond Society"
+        let name = name.strip_prefix("the ").unwrap_or(name);
         if !name.is_empty() && !self.creators.iter().any(|known| known.name == name) {
             self.creators.push(Creator { name: name.to_owned(), kind: kind(name) });
         }
@@ -236,7 +238,8 @@ fn join_by_acronym(pieces: &mut Vec<Piece>) {
             }
             letters.extend(initials_of(text));
             let now = covered(&acronym, &letters);
-            if now > most {
+            let begins = initials_of(text).first() == acronym.chars().next().as_ref();
+            if begins && now > most.max(1) {
                 (best, most) = (start, now);
             }
         }
@@ -356,7 +359,7 @@ mod tests {
             ("A. Adder; Bee, B.; Eel Museum", &["A. Adder", "Bee, B.", "Eel Museum"]),
             ("Pond Society Trust (PST)", &["Pond Society Trust (PST)"]),
             ("PONDS and MOSS", &["PONDS", "MOSS"]),
-            ("Pond Society on behalf of the Moss Trust", &["Pond Society", "the Moss Trust"]),
+            ("Pond Society on behalf of the Moss Trust", &["Pond Society", "Moss Trust"]),
             ("Pond Society, funded by Moss Trust.", &["Pond Society", "Moss Trust"]),
             (
                 "Bureau of Pond, Moss and Fern (BPMF), Eel Museum",

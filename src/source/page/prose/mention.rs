@@ -10,7 +10,7 @@ use super::{
         line::Line,
         report::{Report, excerpt},
     },
-    sentence::{clauses, sentences, without_joiners, without_lead_in, without_number},
+    sentence::{clauses, sentences, without_joiners, without_lead_in, without_leading_joiners, without_number},
     token::{Kind, Token, is_between, is_marker, tokens},
     tree::{DEEPEST, Node, tree},
 };
@@ -136,6 +136,7 @@ impl<'t> Reader<'t, '_> {
                     let end = self.run_end(nodes, at);
                     let run = Run::new(self.line.text, &nodes[at..end]);
                     let lead = free..run.span.start;
+                    let listed = listing && is_between(&self.line.text[lead.clone()]);
                     match self.behind(nodes, end, &run, bounds.end, within.is_some(), open.is_some()) {
                         Behind::Reason { reason, nodes: more, end: stop } => {
                             self.give(&run, Some(&reason), listing, true);
@@ -148,20 +149,22 @@ impl<'t> Reader<'t, '_> {
                             (at, free) = (end + 1, span.end);
                         }
                         behind => {
+                            let bracketed = within.is_some() || open.is_some() || listed;
                             if matches!(behind, Behind::CutOff) {
                                 self.cut_off(&run);
+                                self.give(&run, None, listing, true);
+                            } else {
+                                let clause = match (within, open.take()) {
+                                    (Some(within), None) => self.before_code(lead, within),
+                                    (_, Some(clause)) => clause,
+                                    (None, None) => self.heading_clause(lead),
+                                };
+                                self.give_clause(&run, &clause, bracketed);
                             }
-                            let clause = match (within, open.take()) {
-                                (Some(within), None) => self.before_code(lead, within),
-                                (_, Some(clause)) => clause,
-                                (None, None) => self.heading_clause(lead),
-                            };
-                            self.give_clause(&run, &clause, within.is_some());
                             at = end;
                             free = if run.has_code { run.span.end } else { free };
                         }
                     }
-                    open = open.filter(|_| at < nodes.len());
                 }
                 Node::Group(span, inner) => {
                     if node.has_number() {
@@ -248,14 +251,26 @@ impl<'t> Reader<'t, '_> {
                 _ => Behind::Nothing,
             };
         }
-        let begins_line = run.span.start == self.text_start || self.is_only_marker_before(run.span.start);
-        let separated = gap.trim_start().starts_with([':', '–', '—', '-']);
-        if begins_line && separated {
-            let sentence = sentences(gap).get(1).copied().unwrap_or(gap.len());
-            let reason = without_joiners(&gap[..sentence]);
-            return reason_or_nothing(reason, 0, run.span.end + sentence);
+        self.behind_sign(&nodes[end..], run, stop)
+    }
+
+    /// `4.7: lessons`, `4.7 – lessons; 11.4 – boats`.
+    fn behind_sign(&self, nodes: &[Node], run: &Run<'_>, stop: usize) -> Behind {
+        let next = nodes.iter().position(Node::has_number);
+        let stop = next.map_or(stop, |next| nodes[next].span().start);
+        let after = self.line.text[run.span.end..stop].trim_start();
+        let sign = after.chars().next().filter(|c| matches!(c, ':' | '–' | '—') || after.starts_with("- "));
+        let Some(sign) = sign.filter(|_| run.has_code) else { return Behind::Nothing };
+        let said = &after[sign.len_utf8()..];
+        let until = said.find([';', '–', '—']).unwrap_or(said.len());
+        let until = sentences(said).get(1).copied().unwrap_or(said.len()).min(until);
+        let reason = without_joiners(&said[..until]);
+        if !said[..until].trim().starts_with(reason) {
+            // "11.4 – and more": the sentence goes on.
+            return Behind::Nothing;
         }
-        Behind::Nothing
+        let end = stop - said.len() + until;
+        reason_or_nothing(reason, nodes.iter().take_while(|node| node.span().end <= end).count(), end)
     }
 
     fn is_only_marker_before(&self, at: usize) -> bool {
@@ -317,7 +332,7 @@ impl<'t> Reader<'t, '_> {
     fn clause(&self, range: Range<usize>) -> Clause {
         let text = &self.line.text[range];
         let start = clauses(text).last().copied().unwrap_or(0);
-        let clause = without_joiners(&text[start..]);
+        let clause = without_leading_joiners(&text[start..]);
         let reason = without_lead_in(clause);
         let names_goal = reason.rsplit_once(' ').is_some_and(|(before, number)| {
             number.bytes().all(|b| b.is_ascii_digit()) && before.split(' ').next_back().is_some_and(is_marker)
@@ -348,6 +363,19 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
+    /// Records a goal, or all goals from one to another.
+    fn goals(&mut self, printed: &'t str, goal: Option<GoalNumber>, until: Option<&Token>) {
+        let last = until.and_then(|until| match until.kind {
+            Kind::Goal(last) => last,
+            _ => None,
+        });
+        let span = goal.zip(last).map(|(first, last)| first.get() + 1..=last.get());
+        let more = span.into_iter().flatten().filter_map(|number| number.to_string().parse().ok());
+        for goal in [goal].into_iter().chain(more.map(Some)) {
+            self.found.goals.push((self.line.number, printed, goal));
+        }
+    }
+
     fn cut_off(&mut self, run: &Run<'_>) {
         if run.has_code {
             self.found.lost_reasons = true;
@@ -364,7 +392,7 @@ impl<'t> Reader<'t, '_> {
         for (index, item) in run.items.iter().enumerate() {
             let printed = &self.line.text[item.token.span.clone()];
             match item.token.kind {
-                Kind::Goal(goal) => self.found.goals.push((self.line.number, printed, goal)),
+                Kind::Goal(goal) => self.goals(printed, goal, item.until.as_ref()),
                 Kind::Code(code) => {
                     let has_reason = shared || index + 1 == run.items.len();
                     let placed = item.token.marked

@@ -26,24 +26,18 @@ pub(crate) struct Linkages {
     pub(crate) goals: Vec<GoalNumber>,
     /// The sentences before any goal or target is spoken of: they say what the resource is.
     pub(crate) opening: Option<String>,
-    /// Whether a code was printed that is no target, or may be none.
+    /// Whether a code was printed that is no target.
     pub(crate) unread_codes: bool,
     /// Whether a reason is printed and could not be read.
     pub(crate) lost_reasons: bool,
 }
 
-/// Reads the text that names targets. `headed`: a heading says that it does.
-pub(crate) fn linkages(
-    lines: &[Line<'_>],
-    headed: bool,
-    targets: &BTreeMap<TargetCode, Target>,
-    report: &mut Report,
-) -> Linkages {
+/// Reads the text that names targets.
+pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target>, report: &mut Report) -> Linkages {
     let mut found = Mentions::default();
     for line in lines {
         mentions(*line, &mut found, report);
     }
-    let spoken = headed || lines.iter().any(|line| speaks_of_goals(line.text));
     let mut linkages = Linkages { lost_reasons: found.lost_reasons, ..Linkages::default() };
     let mut lines_of: BTreeMap<TargetCode, usize> = BTreeMap::new();
     for mention in found.targets {
@@ -52,17 +46,6 @@ pub(crate) fn linkages(
             no_target(mention.line, mention.printed, targets, report);
             continue;
         };
-        if !mention.placed && !spoken {
-            linkages.unread_codes = true;
-            let message = format!("{} may be a target or a quantity; nothing says which", mention.printed);
-            report.warning(
-                mention.line,
-                "doubtful-target",
-                message,
-                "it is left out; add it by hand if it is a target",
-            );
-            continue;
-        }
         if !mention.placed {
             let message = format!("{} stands alone and is read as a target", mention.printed);
             report.note(mention.line, "bare-target", message, "look whether it is a quantity");
@@ -186,7 +169,7 @@ fn opening(lines: &[Line<'_>], report: &mut Report) -> Option<String> {
             begun |= names;
             if !begun {
                 said.push(sentence);
-            } else if !names && sentence.contains(char::is_alphabetic) {
+            } else if !names && sentence.contains(char::is_alphabetic) && !sentence.ends_with(':') {
                 unused.push(sentence);
             }
         }

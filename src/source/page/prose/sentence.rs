@@ -30,8 +30,9 @@ fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
                 let before = &text[*beginnings.last().unwrap_or(&0)..at];
                 let word = before.rsplit(' ').next().unwrap_or_default();
                 let abbreviated = c == '.' && (is_initial(word) || is_one_of(word, ABBREVIATIONS));
-                if chars.peek().is_some_and(|(_, c)| *c == ' ') && !abbreviated {
-                    let rest = text[at + 1..].trim_start();
+                let rest = text[at + 1..].trim_start();
+                // "4.4. (skills)": what is in brackets belongs to what stands before.
+                if chars.peek().is_some_and(|(_, c)| *c == ' ') && !abbreviated && !rest.starts_with('(') {
                     beginnings.push(text.len() - rest.len());
                 }
             }
@@ -45,18 +46,12 @@ fn is_initial(word: &str) -> bool {
     word.chars().count() == 1 && word.chars().all(char::is_alphabetic)
 }
 
+/// Signs that join the items of a list.
+const SIGNS: [char; 8] = [' ', ',', ';', ':', '–', '—', '-', '.'];
+
 /// A text without what joins it to the items of a list around it: commas, "and", and "SDG" before the next code.
 pub(super) fn without_joiners(text: &str) -> &str {
-    const SIGNS: [char; 8] = [' ', ',', ';', ':', '–', '—', '-', '.'];
-    let mut text = text.trim_matches(SIGNS);
-    while let Some((word, rest)) = text.split_once(' ')
-        && is_one_of(word.trim_end_matches(','), JOINERS)
-    {
-        text = rest.trim_start_matches(SIGNS);
-    }
-    if let Some(rest) = text.strip_prefix("as well as ") {
-        text = rest;
-    }
+    let mut text = without_leading_joiners(text);
     loop {
         let word = text.rsplit([' ', ',']).next().unwrap_or_default();
         if word.len() < text.len() && (is_one_of(word, JOINERS) || is_marker(word)) {
@@ -67,6 +62,17 @@ pub(super) fn without_joiners(text: &str) -> &str {
             return text;
         }
     }
+}
+
+/// A text without what joins it to the item before it.
+pub(super) fn without_leading_joiners(text: &str) -> &str {
+    let mut text = text.trim_matches(SIGNS);
+    while let Some((word, rest)) = text.split_once(' ')
+        && is_one_of(word.trim_end_matches(','), JOINERS)
+    {
+        text = rest.trim_start_matches(SIGNS);
+    }
+    text.strip_prefix("as well as ").unwrap_or(text)
 }
 
 /// What a clause says of its target, without what leads up to it: `targets relating to X` is `X`, `1. X` is `X`.

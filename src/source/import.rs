@@ -20,7 +20,7 @@ pub use write::WriteError;
 
 use crate::{
     diagnostic::{Diagnostic, Place, Severity, has_errors},
-    model::{Catalogue, Completeness, Field, Gap, Resource, ResourceType, Slug, TargetCode, Wording},
+    model::{Catalogue, Completeness, Gap, Resource, ResourceType, Slug, TargetCode, Wording},
 };
 
 use super::{
@@ -167,6 +167,11 @@ pub fn plan(request: &Request<'_>) -> Plan {
 
 fn read_page(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<TextFile> {
     if path != Path::new("-") {
+        if !path.exists() {
+            let missing = Diagnostic::error("missing-file", Place::file(path), "there is no such file");
+            diagnostics.push(missing.help("name the file that holds the text of the page, or - for standard input"));
+            return None;
+        }
         return TextFile::read(path, diagnostics);
     }
     let mut bytes = Vec::new();
@@ -196,7 +201,7 @@ impl Import<'_> {
         let joined = join::join(&page, &targets, known, report);
         plan.counts = Counts { new_indicators: joined.new, ..counts(&reading) };
         let (types, unseen) = self.types(&reading, report);
-        let resource = self.resource(reading, types, joined.gap);
+        let resource = self.resource(reading, types, &report.gaps);
         self.check_address(report);
         let indicators = &joined.indicators;
         plan.files = vec![
@@ -207,12 +212,11 @@ impl Import<'_> {
     }
 
     /// The record of the page. What no page tells, and a record that is replaced knows, is kept.
-    fn resource(&self, reading: PageReading, types: Vec<Slug>, no_indicators: Option<&str>) -> Resource {
+    fn resource(&self, reading: PageReading, types: Vec<Slug>, gaps: &[Gap]) -> Resource {
         let former = self.catalogue.resources.get(&self.slug);
         let pages = former.into_iter().flat_map(|record| [&record.page].into_iter().chain(&record.other_pages));
         let other_pages = pages.filter(|page| *page != self.request.url).cloned().collect();
-        let mut gaps = reading.gaps;
-        gaps.extend(no_indicators.map(|why| Gap { field: Field::Indicators, why: why.to_owned() }));
+        let mut gaps = gaps.to_vec();
         gaps.sort_by_key(|gap| gap.field);
         Resource {
             slug: self.slug.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{Indicator, IndicatorId, TargetCode},
+    model::{Field, Indicator, IndicatorId, TargetCode},
     source::{
         page::{Block, Report},
         wording_digest,
@@ -15,8 +15,6 @@ pub(super) struct Joined {
     pub(super) indicators: BTreeMap<IndicatorId, Indicator>,
     /// Indicators and sub-levels that were not there before.
     pub(super) new: usize,
-    /// Why the page's indicators are not among them, where they are not.
-    pub(super) gap: Option<&'static str>,
 }
 
 /// What a page has to do with indicators.
@@ -36,16 +34,18 @@ pub(super) fn join(
     report: &mut Report,
 ) -> Joined {
     let blocks = page.blocks;
-    let mut joined = Joined { indicators: known.clone(), new: 0, gap: None };
+    let mut joined = Joined { indicators: known.clone(), new: 0 };
     let mut targets = targets.to_vec();
     targets.sort_unstable();
     let Some(first) = blocks.first() else {
-        let why = if page.cut_off {
-            "The text imported ends before them."
-        } else {
-            "The page prints none under its targets."
-        };
-        joined.gap = (!targets.is_empty()).then_some(why);
+        if !targets.is_empty() {
+            let why = if page.cut_off {
+                "The text imported ends before them."
+            } else {
+                "The page prints none under its targets."
+            };
+            report.gap(Field::Indicators, why);
+        }
         return joined;
     };
     if blocks.len() != targets.len() {
@@ -57,22 +57,34 @@ pub(super) fn join(
         );
         let help = "nothing is joined; compare the targets that were read with those of the page";
         report.warning(first.line, "blocks-and-targets-differ", message, help);
-        joined.gap = Some(if page.cut_off {
+        let why = if page.cut_off {
             "The text imported ends within them."
         } else {
             "The page has not as many blocks of indicators as targets that could be read."
-        });
+        };
+        report.gap(Field::Indicators, why);
         return joined;
     }
     let digested: Vec<Digested<'_>> = blocks.iter().map(Digested::new).collect();
     if contradicted(&digested, &targets, known, report) {
-        joined.gap = Some("The indicators on the page are not in the order of the targets that could be read.");
+        report.gap(
+            Field::Indicators,
+            "The indicators on the page are not in the order of the targets that could be read.",
+        );
         return joined;
     }
     for (block, target) in digested.iter().zip(&targets) {
+        let before = joined.new;
         joined.merge(block, *target, page.url);
+        let has_others = known.keys().any(|id| id.target == *target);
+        if joined.new > before && has_others {
+            let message = format!("{} of the indicators of {target} were not known before", joined.new - before);
+            report.warning(block.block.line, "new-indicators", message, "look whether they belong to this target");
+        }
     }
-    joined.gap = page.cut_off.then_some("The text imported ends within the last of them.");
+    if page.cut_off {
+        report.gap(Field::Indicators, "The text imported ends within the last of them.");
+    }
     joined
 }
 
@@ -113,9 +125,6 @@ fn contradicted(
             );
             let help = "nothing is joined; compare the targets that were read with those of the page";
             report.warning(block.line, "block-of-other-target", message, help);
-        } else if matches.is_empty() && known.keys().any(|id| id.target == *target) && !block.items.is_empty() {
-            let message = format!("none of these indicators was known for {target}, which has others");
-            report.warning(block.line, "no-known-indicator", message, "look whether they belong to this target");
         }
     }
     contradicted

@@ -1,6 +1,9 @@
 //! The labels the site prints above the sections of a page, in its two languages.
 
-use super::label::{fold, slips};
+use super::{
+    label::{fold, slips},
+    line::Line,
+};
 
 /// A section that has a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +68,15 @@ const LABELS: &[(&str, Section, LabelLanguage)] = &[
 /// Longest line that is looked at as a heading, in bytes.
 const LONGEST: usize = 80;
 
-/// Reads a line as a heading. Case, accents, a colon, and one or two slips do not matter.
-pub(super) fn heading(text: &str) -> Option<Heading<'_>> {
-    if let Some((section, language)) = label(text) {
-        return Some(Heading { section, language, rest: "" });
-    }
-    let (before, rest) = text.split_once(':')?;
-    let (section, language) = label(before)?;
-    Some(Heading { section, language, rest: rest.trim() })
+/// Reads a line as a heading. Case, accents, a colon, and one or two slips do not matter. Only the heading of indicators
+/// may have a bullet; audience and languages may have their text beside them.
+pub(super) fn heading<'t>(line: &Line<'t>) -> Option<Heading<'t>> {
+    let read = |text: &str, rest| label(text).map(|(section, language)| Heading { section, language, rest });
+    let heading = read(line.text, "").or_else(|| {
+        let (before, rest) = line.text.split_once(':')?;
+        read(before, rest.trim()).filter(|heading| matches!(heading.section, Audience | Languages))
+    });
+    heading.filter(|heading| line.bullet.is_none() || heading.section == Indicators)
 }
 
 /// The label nearest to a text.
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     fn section(text: &str) -> Option<(Section, LabelLanguage)> {
-        heading(text).map(|heading| (heading.section, heading.language))
+        heading(&Line { number: 1, bullet: None, text }).map(|heading| (heading.section, heading.language))
     }
 
     #[test]
@@ -137,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_heading_may_have_its_text_beside_it() {
-        let heading = heading("Available in: English, Lao").unwrap();
+        let heading = heading(&Line { number: 1, bullet: None, text: "Available in: English, Lao" }).unwrap();
         assert_eq!((heading.section, heading.rest), (Languages, "English, Lao"));
     }
 

@@ -1,5 +1,7 @@
 //! The blocks of indicators that a page prints under each of its targets.
 
+use std::collections::HashMap;
+
 use crate::source::normalise_wording;
 
 use super::{
@@ -54,6 +56,8 @@ pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report:
 
 fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
     let mut block = Block { line, items: Vec::new() };
+    // Each wording, with the indicator it is a sub-level of, and its place.
+    let mut seen: HashMap<(Option<usize>, String), usize> = HashMap::new();
     // Which indicator sub-levels and continued lines belong to.
     let mut current: Option<usize> = None;
     let mut unused: Vec<Line<'_>> = Vec::new();
@@ -71,7 +75,8 @@ fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
             (Some(wording), Some(parent))
                 if line.bullet.is_none() || parent.wording.ends_with(':') || !parent.levels.is_empty() =>
             {
-                if parent.levels.iter().any(|(_, known)| same(known, wording)) {
+                let place = parent.levels.len();
+                if *seen.entry((current, normalise_wording(wording))).or_insert(place) < place {
                     repeated(*line, report);
                 } else {
                     parent.levels.push((line.number, wording.to_owned()));
@@ -85,17 +90,16 @@ fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
                 report.note(line.number, "continued-line", message, "look whether it is a text of its own");
             }
             _ if line.bullet.is_none() => unused.push(*line),
-            _ => match block.items.iter().position(|item| same(&item.wording, line.text)) {
-                Some(index) => {
+            _ => {
+                let place = block.items.len();
+                let index = *seen.entry((None, normalise_wording(line.text))).or_insert(place);
+                current = Some(index);
+                if index < place {
                     repeated(*line, report);
-                    current = Some(index);
+                } else {
+                    block.items.push(Item { line: line.number, wording: line.text.to_owned(), levels: Vec::new() });
                 }
-                None => {
-                    current = Some(block.items.len());
-                    let wording = line.text.to_owned();
-                    block.items.push(Item { line: line.number, wording, levels: Vec::new() });
-                }
-            },
+            }
         }
     }
     if let (Some(first), Some(last)) = (unused.first(), unused.last()) {
@@ -110,10 +114,6 @@ fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
         report.warning(first.number, "unused-line", message, "nothing, if they belong to the site");
     }
     block
-}
-
-fn same(a: &str, b: &str) -> bool {
-    normalise_wording(a) == normalise_wording(b)
 }
 
 fn repeated(line: Line<'_>, report: &mut Report) {

@@ -1,6 +1,6 @@
 //! The lists of a page: types, languages, actions.
 
-use crate::model::{LanguageMention, Slug};
+use crate::model::{Field, LanguageMention, Slug};
 
 use super::{line::Line, names::Names, report::Report, section::Sections};
 
@@ -24,13 +24,16 @@ pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Rep
     for line in &sections.actions {
         match names.theme(line.text) {
             Some(theme) => lists.theme(theme, *line, report),
-            None => report.unknown(
-                line.number,
-                "unknown-action",
-                format!("there is no action \"{}\"; it is left out", line.text),
-                (line.text, names.theme_labels()),
-                "the actions are those of themes.csv",
-            ),
+            None => {
+                report.gap(Field::Themes, "The page prints an action that is not known.");
+                report.unknown(
+                    line.number,
+                    "unknown-action",
+                    format!("there is no action \"{}\"; it is left out", line.text),
+                    (line.text, names.theme_labels()),
+                    "the actions are those of themes.csv",
+                );
+            }
         }
     }
     lists

@@ -17,6 +17,7 @@ mod label;
 mod line;
 mod list;
 mod names;
+mod preamble;
 mod prose;
 mod quotation;
 mod reading;

@@ -1,6 +1,6 @@
 //! Quotations and the description around them.
 
-use crate::model::Quotation;
+use crate::model::{Field, Quotation};
 
 use super::{
     line::Line,
@@ -16,8 +16,6 @@ pub(super) struct Passages<'t> {
     pub(super) quotations: Vec<Quotation>,
     /// The paragraphs that are not quoted.
     pub(super) description: Vec<Line<'t>>,
-    /// Whether a quotation is opened and never closed.
-    pub(super) unclosed: bool,
 }
 
 /// Whether a paragraph begins with an opening quotation mark.
@@ -52,7 +50,7 @@ pub(super) fn passages<'t>(lines: &[Line<'t>], report: &mut Report) -> Passages<
         let Some(end) = end(first, rest) else {
             let message = format!("the quotation \"{}\" is never closed", excerpt(first.text));
             report.warning(first.number, "unclosed-quotation", message, "look whether the page is cut off here");
-            passages.unclosed = true;
+            report.gap(Field::Quotations, "A quotation is opened on the page and never closed.");
             let more = rest.iter().take(LONGEST).take_while(|line| !opens(line.text)).count();
             passages.quoted(first, &rest[..more], None);
             rest = &rest[more..];
@@ -214,7 +212,8 @@ mod tests {
         let passages = passages(&lines(text), &mut report);
         let quotations = passages.quotations.into_iter();
         let quotations = quotations.map(|q| (q.text.unwrap_or_default(), q.locator.unwrap_or_default())).collect();
-        (quotations, passages.description.into_iter().map(|line| line.text).collect(), passages.unclosed)
+        let description = passages.description.into_iter().map(|line| line.text).collect();
+        (quotations, description, !report.gaps.is_empty())
     }
 
     fn quoted(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! All that a page says, and what it does not.
 
 use crate::{
-    model::{Alignment, Catalogue, Creator, Field, Gap, GoalNumber, LanguageMention, LanguageTag, Quotation, Slug},
+    model::{Alignment, Catalogue, Creator, Field, GoalNumber, LanguageMention, LanguageTag, Quotation, Slug},
     source::file::TextFile,
 };
 
@@ -12,8 +12,7 @@ use super::{
     line::{Line, lines, plain_spaces},
     list,
     names::Names,
-    prose::{self, Linkages},
-    quotation::{self, Passages},
+    prose, quotation,
     report::Report,
     section::{Sections, sections},
 };
@@ -21,7 +20,7 @@ use super::{
 /// Largest page read, in bytes. A whole page has about twelve thousand.
 pub(crate) const MAX_PAGE: usize = 2 * 1024 * 1024;
 /// Most lines read. A whole page has about a hundred.
-const MAX_LINES: usize = 20_000;
+const MAX_LINES: usize = 5000;
 
 /// What a page says, in the types of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +40,6 @@ pub(crate) struct PageReading {
     pub(crate) blocks: Vec<Block>,
     /// The language of the page's prose, where the labels around it tell.
     pub(crate) prose_language: Option<LanguageTag>,
-    /// What is missing, those of the indicators apart, which depend on whether they can be joined.
-    pub(crate) gaps: Vec<Gap>,
     /// Whether the text seems to end before the page does.
     pub(crate) cut_off: bool,
 }
@@ -97,25 +94,23 @@ impl<'t> Fields<'t, '_> {
         let linkages = prose::linkages(&self.sections.prose, &self.catalogue.targets, report);
         let cut_off = self.is_cut_off();
         let blocks = indicator::blocks(&self.sections.blocks, cut_off, report);
-        let mut reading = PageReading {
+        let reading = PageReading {
             title,
             types,
             audience: joined(&self.sections.audience),
             creators_as_printed,
             creators,
-            quotations: Vec::new(),
-            description: joined(&description).or_else(|| linkages.opening.clone()),
+            quotations: passages.quotations,
+            description: joined(&description).or_else(|| linkages.opening),
             languages: lists.languages,
             themes: lists.themes,
-            goals: linkages.goals.clone(),
-            alignments: linkages.alignments.clone(),
+            goals: linkages.goals,
+            alignments: linkages.alignments,
             blocks,
             prose_language: self.prose_language(report),
-            gaps: Vec::new(),
             cut_off,
         };
-        reading.gaps = gaps(&reading, &self.sections, &passages, &linkages);
-        reading.quotations = passages.quotations;
+        self.missing(&reading, report);
         Some(reading)
     }
 
@@ -185,8 +180,8 @@ impl<'t> Fields<'t, '_> {
 
     /// English, when the page's labels are; the prose under Spanish labels is often English too.
     fn prose_language(&self, report: &mut Report) -> Option<LanguageTag> {
-        let english = self.sections.headings.iter().any(|(_, language)| *language == LabelLanguage::English);
-        let spanish = self.sections.headings.iter().any(|(_, language)| *language == LabelLanguage::Spanish);
+        let english = self.sections.labels.contains(&LabelLanguage::English);
+        let spanish = self.sections.labels.contains(&LabelLanguage::Spanish);
         if english && !spanish {
             return "en".parse().ok();
         }
@@ -194,6 +189,29 @@ impl<'t> Fields<'t, '_> {
         let message = "the page's labels do not tell the language of its prose";
         report.note(line, "unknown-prose-language", message, "add prose_language to the record");
         None
+    }
+
+    /// Says which fields are not on the page, or not in the part of it that was imported.
+    fn missing(&self, reading: &PageReading, report: &mut Report) {
+        let cut_above_blocks = reading.cut_off && reading.blocks.is_empty();
+        let ends_in_description =
+            cut_above_blocks && self.sections.languages.is_empty() && self.sections.prose.is_empty();
+        let ends_in_prose = cut_above_blocks && !self.sections.prose_ended;
+        let mut missing = |field, is_missing: bool, seen: bool, why: &str| {
+            if is_missing {
+                report.gap(field, if seen { why } else { "The text imported ends before it." });
+            }
+        };
+        let no_description = reading.description.is_none() && reading.quotations.is_empty();
+        let seen = !ends_in_description;
+        missing(Field::Types, reading.types.is_empty(), true, "The page prints no types.");
+        missing(Field::Audience, reading.audience.is_none(), true, "The page prints no intended audience.");
+        missing(Field::Creators, reading.creators.is_empty(), true, "The page prints no creators.");
+        missing(Field::Description, no_description, true, "The page prints neither a description nor a quotation.");
+        missing(Field::Languages, reading.languages.is_empty(), seen, "The page prints no languages.");
+        missing(Field::Themes, reading.themes.is_empty(), seen, "The page prints no actions.");
+        missing(Field::Targets, reading.alignments.is_empty(), !ends_in_prose, "The page names no targets.");
+        missing(Field::Targets, ends_in_prose, true, "The text imported ends within the text that names them.");
     }
 
     /// Whether the page breaks off in its last line.
@@ -208,7 +226,7 @@ impl<'t> Fields<'t, '_> {
                 let all = self.sections.blocks.iter().flat_map(|(_, lines)| lines).filter(|line| line.is_item());
                 let (count, closed) =
                     all.fold((0, 0), |(n, closed), line| (n + 1, closed + usize::from(ended(line.text))));
-                is_last(lines.last()) && !ended(last.text) && closed > 0 && closed * 2 >= count
+                is_last(lines.last()) && last.bullet.is_some() && !ended(last.text) && closed > 0 && closed * 2 >= count
             }
             None if is_last(self.sections.prose.last()) => !ended(last.text) || open_bracket(last.text),
             None => is_last(self.sections.description.last()) && last.bullet.is_none() && !ended(last.text),
@@ -241,34 +259,4 @@ fn say_doubt(line: Line<'_>, doubt: &Doubt, report: &mut Report) {
             report.note(line.number, "doubtful-creator", message, help);
         }
     }
-}
-
-/// What the record will not hold, field by field.
-fn gaps(reading: &PageReading, sections: &Sections<'_>, passages: &Passages<'_>, linkages: &Linkages) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let mut gap = |field, missing: bool, why: &str| {
-        if missing && !gaps.iter().any(|gap: &Gap| gap.field == field) {
-            gaps.push(Gap { field, why: why.to_owned() });
-        }
-    };
-    // A text that breaks off says nothing about what would follow.
-    let ends_before = |section: bool| reading.cut_off && !section;
-    let after_description = ends_before(!sections.languages.is_empty() || !sections.prose.is_empty());
-    let unseen = "The text imported ends before it.";
-    let or = |unseen_here: bool, none: &'static str| if unseen_here { unseen } else { none };
-    gap(Field::Types, reading.types.is_empty(), "The page prints no types.");
-    gap(Field::Audience, reading.audience.is_none(), "The page prints no intended audience.");
-    gap(Field::Creators, reading.creators.is_empty(), "The page prints no creators.");
-    let no_description = reading.description.is_none() && passages.quotations.is_empty();
-    gap(Field::Description, no_description, "The page prints neither a description nor a quotation.");
-    gap(Field::Quotations, passages.unclosed, "A quotation is opened on the page and never closed.");
-    gap(Field::Languages, reading.languages.is_empty(), or(after_description, "The page prints no languages."));
-    gap(Field::Themes, reading.themes.is_empty(), or(after_description, "The page prints no actions."));
-    let no_targets = reading.alignments.is_empty();
-    gap(Field::Targets, no_targets, or(reading.cut_off && sections.blocks.is_empty(), "The page names no targets."));
-    gap(Field::Targets, linkages.unread_codes, "The page prints codes that are not known as targets.");
-    let cut_in_prose = reading.cut_off && sections.blocks.is_empty() && !sections.prose_ended;
-    gap(Field::Targets, cut_in_prose, "The text imported ends within the text that names them.");
-    gap(Field::Reasons, linkages.lost_reasons, "Not every reason on the page could be told from the text around it.");
-    gaps
 }

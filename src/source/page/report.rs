@@ -2,20 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::{
+    diagnostic::{Diagnostic, Place},
+    model::{Field, Gap},
+};
 
-/// Collects the diagnostics of one page. Each says what to do, and where it can the line.
+/// Collects the diagnostics of one page, each with what to do and where it can with the line, and the gaps of its record.
 #[derive(Debug)]
 pub(crate) struct Report {
     file: PathBuf,
     /// What has been said so far.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What the record will not hold, each field once.
+    pub(crate) gaps: Vec<Gap>,
 }
 
 impl Report {
     /// An empty report on a page, named as the user names its file.
     pub(crate) fn new(file: &Path) -> Self {
-        Self { file: file.into(), diagnostics: Vec::new() }
+        Self { file: file.into(), diagnostics: Vec::new(), gaps: Vec::new() }
+    }
+
+    /// Part of a field, or all of it, will not be in the record. Of several reasons the first stays.
+    pub(crate) fn gap(&mut self, field: Field, why: &str) {
+        if !self.gaps.iter().any(|gap| gap.field == field) {
+            self.gaps.push(Gap { field, why: why.to_owned() });
+        }
     }
 
     /// The page must be refused.

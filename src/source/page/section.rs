@@ -5,14 +5,10 @@ use super::{
     heading::{Heading, LabelLanguage, Section, heading, is_furniture},
     line::Line,
     names::Names,
+    preamble::preamble,
     quotation,
-    report::{Report, excerpt},
+    report::Report,
 };
-
-/// The site's menu lists all its actions at the top of every page.
-const MENU: usize = 13;
-/// So many of the first lines of a bullet list must be actions for the list to begin with the menu.
-const ENOUGH_OF_MENU: usize = 10;
 
 /// The lines of a page by section, in the order of the page.
 #[derive(Debug, Default)]
@@ -33,17 +29,10 @@ pub(super) struct Sections<'t> {
     pub(super) prose_ended: bool,
     /// Each heading of an indicator block with the lines under it.
     pub(super) blocks: Vec<(usize, Vec<Line<'t>>)>,
-    /// The headings found, and in which language.
-    pub(super) headings: Vec<(Section, LabelLanguage)>,
+    /// The languages of the headings found.
+    pub(super) labels: Vec<LabelLanguage>,
     /// The last line of the page that is not blank.
     pub(super) last: Option<Line<'t>>,
-}
-
-impl Sections<'_> {
-    /// Whether a section has its heading.
-    pub(super) fn has(&self, section: Section) -> bool {
-        self.headings.iter().any(|(found, _)| *found == section)
-    }
 }
 
 /// Where in the page we are. The parts come in this order; any may be missing.
@@ -64,82 +53,27 @@ pub(super) fn sections<'t>(lines: &[Line<'t>], names: &Names<'_>, report: &mut R
     let mut sections = Sections { last: lines.last().copied(), ..Sections::default() };
     let rest = preamble(lines, names, &mut sections, report);
     let bullet = lines.iter().find_map(|line| line.bullet);
-    let mut sorter = Sorter { names, bullet, strict: false, part: Part::Title, sections };
+    let mut sorter = Sorter { names, bullet, strict: false, part: Part::Title, seen: Vec::new(), sections };
     for (index, line) in rest.iter().enumerate() {
-        sorter.line(*line, &rest[index + 1..], report);
+        if !sorter.line(*line, &rest[index + 1..], report) {
+            break;
+        }
     }
     sorter.sections
 }
 
-/// Reads menu, types and title; gives the lines after the title.
-fn preamble<'l, 't>(
-    lines: &'l [Line<'t>],
-    names: &Names<'_>,
-    sections: &mut Sections<'t>,
-    report: &mut Report,
-) -> &'l [Line<'t>] {
-    let list = leading_list(lines, names);
-    let items: Vec<Line<'t>> = lines[list.clone()].iter().copied().filter(|line| line.is_item()).collect();
-    let menu = menu_length(&items, names);
-    for line in items[..menu].iter().filter(|line| names.theme(line.text).is_none()) {
-        let message = format!("\"{}\" stands in the menu of actions and is not one of them", line.text);
-        report.note(line.number, "unknown-action", message, "add it to themes.csv, if the site has a new action");
+fn part(section: Section) -> Part {
+    match section {
+        Section::Audience => Part::Audience,
+        Section::Languages => Part::Languages,
+        Section::Actions => Part::Actions,
+        Section::Linkages => Part::Prose,
+        Section::Indicators => Part::Indicators,
     }
-    sections.types = items[menu..].to_vec();
-    let mut rest = &lines[list.end..];
-    while let Some((line, after)) = rest.split_first() {
-        match heading(line.text) {
-            Some(heading) if heading.section == Section::Actions => {
-                sections.headings.push((heading.section, heading.language));
-            }
-            None if is_furniture(line.text) || line.text.is_empty() => {}
-            None if line.bullet.is_none() => {
-                sections.title = Some(*line);
-                rest = after;
-                break;
-            }
-            _ => break,
-        }
-        rest = after;
-    }
-    let mut above: Vec<Line<'t>> =
-        lines[..list.start].iter().copied().filter(|l| !is_furniture(l.text) && heading(l.text).is_none()).collect();
-    if sections.title.is_none() {
-        sections.title = above.pop();
-    }
-    for line in above {
-        let message = format!("\"{}\" stands above the menu of actions and is not used", excerpt(line.text));
-        report.note(line.number, "unused-line", message, "nothing, if it belongs to the site");
-    }
-    rest
-}
-
-/// The list of bullets above the title: that which begins with the menu, or else that at the very top.
-fn leading_list(lines: &[Line<'_>], names: &Names<'_>) -> std::ops::Range<usize> {
-    let top = lines.iter().position(|line| heading(line.text).is_some_and(|h| h.section != Section::Actions));
-    let top = top.unwrap_or(lines.len());
-    let mut start = 0;
-    while let Some(first) = lines[start..top].iter().position(|line| line.bullet.is_some()).map(|at| start + at) {
-        let end = lines[first..top].iter().position(|line| line.bullet.is_none()).map_or(top, |at| first + at);
-        let items: Vec<Line<'_>> = lines[first..end].iter().copied().filter(|line| line.is_item()).collect();
-        let at_top = lines[..first].iter().all(|line| is_furniture(line.text) || heading(line.text).is_some());
-        if at_top || menu_length(&items, names) == MENU {
-            return first..end;
-        }
-        start = end;
-    }
-    0..0
-}
-
-/// How many items at the beginning of a list are the menu: all thirteen, or as many as a page cut at its top has left.
-fn menu_length(items: &[Line<'_>], names: &Names<'_>) -> usize {
-    let first = &items[..items.len().min(MENU)];
-    let known: Vec<usize> = (0..first.len()).filter(|index| names.theme(first[*index].text).is_some()).collect();
-    if known.len() >= ENOUGH_OF_MENU { first.len() } else { known.last().map_or(0, |last| last + 1) }
 }
 
 fn until_heading<'l, 't>(lines: &'l [Line<'t>]) -> impl Iterator<Item = &'l Line<'t>> {
-    lines.iter().take_while(|line| heading(line.text).is_none())
+    lines.iter().take_while(|line| heading(line).is_none())
 }
 
 struct Sorter<'t, 'n> {
@@ -149,46 +83,53 @@ struct Sorter<'t, 'n> {
     /// Whether the audience is followed by a bullet of that kind, so that other bullets belong to its text.
     strict: bool,
     part: Part,
+    /// The headings met so far.
+    seen: Vec<Section>,
     sections: Sections<'t>,
 }
 
 impl<'t> Sorter<'t, '_> {
-    fn line(&mut self, line: Line<'t>, after: &[Line<'t>], report: &mut Report) {
-        if let Some(heading) = heading(line.text) {
-            self.heading(line, heading, report);
-            let is_own = |line: &Line<'_>| line.is_item() && line.bullet == self.bullet;
-            self.strict = self.part == Part::Audience && until_heading(after).any(is_own);
-        } else if is_furniture(line.text) {
-            // "Click on the SDG Target …"
-            self.sections.prose_ended |= self.part == Part::Prose;
-        } else if line.is_item() && (line.bullet == self.bullet || !self.strict || self.part != Part::Audience) {
-            self.item(line);
-        } else if !line.text.is_empty() {
-            self.text(line);
+    /// Puts a line where it belongs. Gives whether to go on: another page may follow the one that is read.
+    fn line(&mut self, line: Line<'t>, after: &[Line<'t>], report: &mut Report) -> bool {
+        match heading(&line) {
+            Some(heading) if self.expects(heading.section) => {
+                self.heading(line, heading);
+                let is_own = |line: &Line<'_>| line.is_item() && line.bullet == self.bullet;
+                self.strict = self.part == Part::Audience && until_heading(after).any(is_own);
+            }
+            Some(heading) if heading.rest.is_empty() => {
+                let ends = self.part == Part::Indicators;
+                let what = if ends { "it and what follows is not read" } else { "it is passed over" };
+                let message = format!("\"{}\" stands where no such heading is expected; {what}", line.text);
+                let help = "look whether the text holds more than one page";
+                report.warning(line.number, "unexpected-heading", message, help);
+                return !ends;
+            }
+            _ if is_furniture(line.text) => {
+                // "Click on the SDG Target …"
+                self.sections.prose_ended |= self.part == Part::Prose;
+            }
+            _ if line.is_item() && (line.bullet == self.bullet || !self.strict || self.part != Part::Audience) => {
+                self.item(line);
+            }
+            _ if !line.text.is_empty() => self.text(line),
+            _ => {}
         }
+        true
     }
 
-    fn heading(&mut self, line: Line<'t>, heading: Heading<'t>, report: &mut Report) {
-        let part = match heading.section {
-            Section::Audience => Part::Audience,
-            Section::Languages => Part::Languages,
-            Section::Actions => Part::Actions,
-            Section::Linkages => Part::Prose,
-            Section::Indicators => Part::Indicators,
-        };
-        let again = part < Part::Indicators && self.sections.has(heading.section) && part != Part::Actions;
-        if again || part < self.part {
-            let message = format!("\"{}\" stands where no such heading is expected", line.text);
-            report.warning(
-                line.number,
-                "unexpected-heading",
-                message,
-                "look whether the text holds more than one page",
-            );
-        }
-        self.sections.headings.push((heading.section, heading.language));
-        self.part = part;
-        if part == Part::Indicators {
+    /// Whether a heading may stand here: below what was read, or at least not a second time and above the linkages.
+    fn expects(&self, section: Section) -> bool {
+        let part = part(section);
+        let first = !self.seen.contains(&section);
+        part == Part::Indicators || (first && (part >= self.part || self.part < Part::Prose))
+    }
+
+    fn heading(&mut self, line: Line<'t>, heading: Heading<'t>) {
+        self.sections.labels.push(heading.language);
+        self.seen.push(heading.section);
+        self.part = part(heading.section);
+        if self.part == Part::Indicators {
             self.sections.blocks.push((line.number, Vec::new()));
         }
         if !heading.rest.is_empty() {
@@ -238,7 +179,9 @@ impl<'t> Sorter<'t, '_> {
     }
 
     fn in_block(&mut self, line: Line<'t>) {
-        if let Some((_, lines)) = self.sections.blocks.last_mut() {
+        // A menu at the foot of the page is no indicator.
+        let is_menu = line.bullet.is_some() && self.names.theme(line.text).is_some();
+        if let Some((_, lines)) = self.sections.blocks.last_mut().filter(|_| !is_menu) {
             lines.push(line);
         }
     }

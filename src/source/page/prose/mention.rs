@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{GoalNumber, TargetCode};
+use crate::model::{Field, GoalNumber, TargetCode};
 
 use super::{
     super::{
@@ -41,8 +41,6 @@ pub(super) struct Mentions<'t> {
     pub(super) targets: Vec<Mention<'t>>,
     /// Goals as wholes: the line, as printed, the goal when there is one.
     pub(super) goals: Vec<(usize, &'t str, Option<GoalNumber>)>,
-    /// Whether a reason is there and could not be read.
-    pub(super) lost_reasons: bool,
 }
 
 /// Reads one line and adds what it mentions.
@@ -355,7 +353,7 @@ impl<'t> Reader<'t, '_> {
             Clause::Unbounded => {
                 self.give(run, None, false, bracketed);
                 if run.has_code {
-                    self.found.lost_reasons = true;
+                    self.report.gap(Field::Reasons, "Where some reasons begin on the page cannot be told.");
                     let message = format!("where the reason of {} begins cannot be told", run.printed());
                     self.report.note(self.line.number, "unbounded-reason", message, "write it into the record by hand");
                 }
@@ -378,7 +376,7 @@ impl<'t> Reader<'t, '_> {
 
     fn cut_off(&mut self, run: &Run<'_>) {
         if run.has_code {
-            self.found.lost_reasons = true;
+            self.report.gap(Field::Reasons, "A reason on the page is cut off.");
             let message = format!("the reason of {} is cut off", run.printed());
             self.report.warning(self.line.number, "cut-off-reason", message, "it is left out; compare with the page");
         }

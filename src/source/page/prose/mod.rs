@@ -10,7 +10,7 @@ mod sentence;
 mod token;
 mod tree;
 
-pub(super) use resolve::{Linkages, linkages};
+pub(super) use resolve::linkages;
 pub(super) use token::speaks_of_goals;
 
 #[cfg(test)]

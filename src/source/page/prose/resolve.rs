@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{Alignment, GoalNumber, Target, TargetCode, TargetPart},
+    model::{Alignment, Field, GoalNumber, Target, TargetCode, TargetPart},
     source::normalise_wording,
 };
 
@@ -26,10 +26,6 @@ pub(crate) struct Linkages {
     pub(crate) goals: Vec<GoalNumber>,
     /// The sentences before any goal or target is spoken of: they say what the resource is.
     pub(crate) opening: Option<String>,
-    /// Whether a code was printed that is no target.
-    pub(crate) unread_codes: bool,
-    /// Whether a reason is printed and could not be read.
-    pub(crate) lost_reasons: bool,
 }
 
 /// Reads the text that names targets.
@@ -38,11 +34,10 @@ pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target
     for line in lines {
         mentions(*line, &mut found, report);
     }
-    let mut linkages = Linkages { lost_reasons: found.lost_reasons, ..Linkages::default() };
+    let mut linkages = Linkages::default();
     let mut lines_of: BTreeMap<TargetCode, usize> = BTreeMap::new();
     for mention in found.targets {
         let Some(code) = mention.code.filter(|code| targets.contains_key(code)) else {
-            linkages.unread_codes = true;
             no_target(mention.line, mention.printed, targets, report);
             continue;
         };
@@ -50,7 +45,7 @@ pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target
             let message = format!("{} stands alone and is read as a target", mention.printed);
             report.note(mention.line, "bare-target", message, "look whether it is a quantity");
         }
-        for (target, printed) in span(code, &mention, targets, &mut linkages, report) {
+        for (target, printed) in span(code, &mention, targets, report) {
             linkages.align(
                 Alignment { target, printed, reason: mention.reason.clone() },
                 &mention,
@@ -93,6 +88,7 @@ impl Linkages {
         match (&known, alignment.reason) {
             (None, reason) => *known = reason,
             (Some(first), Some(second)) if normalise_wording(first) != normalise_wording(&second) => {
+                report.gap(Field::Reasons, "The page gives a target a second reason; the first is kept.");
                 let message = format!("{} is given a second reason, \"{}\"", mention.printed, excerpt(&second));
                 report.warning(
                     mention.line,
@@ -111,13 +107,11 @@ fn span(
     code: TargetCode,
     mention: &Mention<'_>,
     targets: &BTreeMap<TargetCode, Target>,
-    linkages: &mut Linkages,
     report: &mut Report,
 ) -> Vec<(TargetCode, String)> {
     let first = (code, mention.printed.to_owned());
     let Some((printed, end)) = mention.until else { return vec![first] };
     let Some(last) = end.filter(|code| targets.contains_key(code)) else {
-        linkages.unread_codes = true;
         no_target(mention.line, printed, targets, report);
         return vec![first];
     };
@@ -145,6 +139,7 @@ fn span(
 }
 
 fn no_target(line: usize, printed: &str, targets: &BTreeMap<TargetCode, Target>, report: &mut Report) {
+    report.gap(Field::Targets, "The page prints codes that are not known as targets.");
     let codes: Vec<String> = targets.keys().map(|code| code.as_printed()).collect();
     report.unknown(
         line,

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod dump;
+mod import;
 mod progress;
 mod query;
 mod query_worker;
@@ -52,6 +53,7 @@ pub struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Check(check::CheckArgs),
+    Import(import::ImportArgs),
     Dump(dump::DumpArgs),
     Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
@@ -101,6 +103,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Import(args) => import::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),

@@ -31,7 +31,8 @@ impl TextFile {
         }
     }
 
-    fn decode(path: &Path, bytes: Vec<u8>, report: &mut Vec<Diagnostic>) -> Option<Self> {
+    /// Reads bytes already in hand, under the name the user knows them by.
+    pub(crate) fn decode(path: &Path, bytes: Vec<u8>, report: &mut Vec<Diagnostic>) -> Option<Self> {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {

@@ -5,11 +5,14 @@
 
 mod document;
 mod file;
+pub mod import;
+mod page;
 mod resource;
 mod table;
 mod tables;
 mod value;
 mod wording;
+pub mod write;
 
 use std::{
     collections::{BTreeMap, HashMap},

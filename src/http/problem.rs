@@ -76,7 +76,7 @@ pub(crate) enum Problem {
 }
 
 /// The kinds of problem: slug, status, title, and what it means. `/problems/{slug}` shows them.
-pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 21] = [
+pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 22] = [
     (
         "bad-request",
         StatusCode::BAD_REQUEST,
@@ -117,7 +117,13 @@ pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 21] = [
         "unknown-graph",
         StatusCode::BAD_REQUEST,
         "There is no such graph",
-        "FROM, FROM NAMED and the graph parameters of the protocol name graphs of this dataset. Nothing is ever fetched.",
+        "FROM and FROM NAMED name graphs of this dataset. Nothing is ever fetched.",
+    ),
+    (
+        "unknown-function",
+        StatusCode::BAD_REQUEST,
+        "There is no such function",
+        "The query calls a function by its IRI. This endpoint has those of SPARQL 1.1 and the casts of XML Schema.",
     ),
     ("service-refused", StatusCode::FORBIDDEN, "SERVICE is not allowed", "This endpoint never calls another one."),
     (
@@ -205,7 +211,8 @@ impl Problem {
             Self::BadRequest(_) => "bad-request",
             Self::MissingQuery => "missing-query",
             Self::RepeatedParameter(_) | Self::Parameter(ParamError::Repeated { .. }) => "repeated-parameter",
-            Self::Query(Refusal::Syntax { .. }) | Self::UnknownFunction(_) => "malformed-query",
+            Self::Query(Refusal::Syntax { .. }) => "malformed-query",
+            Self::UnknownFunction(_) => "unknown-function",
             Self::Query(Refusal::Update { .. }) | Self::ReadOnly => "read-only",
             Self::Query(Refusal::Service) => "service-refused",
             Self::Query(Refusal::UnknownGraph { .. }) => "unknown-graph",

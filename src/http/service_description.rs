@@ -11,11 +11,12 @@ use crate::{
     rdf::vocab::{PREFIXES, rdf, sd},
 };
 
-/// The description as RDF.
+/// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
+/// where it can be asked), and otherwise the permanent one.
 ///
 /// # Errors
 /// [`Problem::Internal`] when it cannot be written, which memory always can.
-pub(crate) fn write(state: &AppState, format: Format) -> Result<Vec<u8>, Problem> {
+pub(crate) fn write(state: &AppState, asked: Option<NamedNode>, format: Format) -> Result<Vec<u8>, Problem> {
     let Format::Graph(format) = format else { return Err(Problem::Internal) };
     let internal = |error: std::io::Error| {
         tracing::error!(%error, "the service description cannot be written");
@@ -26,15 +27,14 @@ pub(crate) fn write(state: &AppState, format: Format) -> Result<Vec<u8>, Problem
         serializer = serializer.with_prefix(*prefix, *namespace).map_err(|_| Problem::Internal)?;
     }
     let mut serializer = serializer.for_writer(Vec::new());
-    for triple in triples(state) {
+    for triple in triples(state, asked) {
         serializer.serialize_triple(&triple).map_err(internal)?;
     }
     serializer.finish().map_err(internal)
 }
 
-fn triples(state: &AppState) -> Vec<Triple> {
-    let iris = &state.edition.iris;
-    let endpoint = iris.sparql();
+fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
+    let endpoint = asked.unwrap_or_else(|| state.edition.iris.sparql());
     let part = |name: &str| NamedNode::new_unchecked(format!("{}#{name}", endpoint.as_str()));
     let (dataset, default) = (part("dataset"), part("default-graph"));
     let mut triples = Vec::new();

@@ -38,7 +38,7 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let asked = read(request).await?;
     let Some(query) = &asked.query else { return describe(&state, &headers, asked.format.as_deref()) };
 
-    let dataset = dataset(&state, &asked)?;
+    let dataset = dataset(&asked)?;
     let prepared = match state.prepare(query.clone()).await {
         Ok(prepared) => prepared,
         // The form again, with what is wrong beside it.
@@ -86,18 +86,24 @@ fn wants_page(headers: &HeaderMap, format: Option<&str>) -> bool {
     format.map_or_else(|| negotiate::prefers_page(headers), |name| representation::PAGE.is_called(name))
 }
 
+/// The address of the endpoint as the client wrote it. Nothing in the data depends on it.
+fn asked_address(headers: &HeaderMap) -> Option<NamedNode> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    NamedNode::new(format!("http://{host}/sparql")).ok()
+}
+
 fn describe(state: &AppState, headers: &HeaderMap, format: Option<&str>) -> Result<Response, Problem> {
     let offer = negotiate::choose(format, headers, representation::offers(Shape::Graph))?;
     let body = match offer.format {
         None => page::sparql_form().into_bytes(),
-        Some(format) => service_description::write(state, format)?,
+        Some(format) => service_description::write(state, asked_address(headers), format)?,
     };
     Ok(answer::response(offer, "service", body))
 }
 
 /// The dataset the protocol asks for.
 /// [Section 2.1.4](https://www.w3.org/TR/sparql11-protocol/#dataset)
-fn dataset(state: &AppState, asked: &Asked) -> Result<DatasetSpec, Problem> {
+fn dataset(asked: &Asked) -> Result<DatasetSpec, Problem> {
     let names = |iris: &[String]| -> Result<Vec<NamedNode>, Problem> {
         let read = |iri: &String| {
             let shown: String = iri.chars().take(100).collect();
@@ -106,7 +112,7 @@ fn dataset(state: &AppState, asked: &Asked) -> Result<DatasetSpec, Problem> {
         };
         iris.iter().map(read).collect()
     };
-    Ok(state.engine.dataset(names(&asked.default)?, names(&asked.named)?)?)
+    Ok(DatasetSpec::new(names(&asked.default)?, names(&asked.named)?))
 }
 
 async fn read(request: Request) -> Result<Asked, Problem> {

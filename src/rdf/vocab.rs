@@ -78,10 +78,6 @@ vocabularies! {
         CREATIVE_WORK = "CreativeWork", IN_LANGUAGE = "inLanguage", POSITION = "position", SCHEMA_QUOTATION = "Quotation",
         TEXT = "text",
     }
-    /// The UN's SDG ontology.
-    sdgo = "http://metadata.un.org/sdg/ontology#" {
-        GOAL = "Goal", HAS_TARGET = "hasTarget", IS_TARGET_OF = "isTargetOf", TARGET = "Target",
-    }
     /// SPARQL 1.1 Service Description.
     sd = "http://www.w3.org/ns/sparql-service-description#" {
         DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
@@ -89,6 +85,10 @@ vocabularies! {
         NAMED_GRAPH_CLASS = "NamedGraph", RESULT_FORMAT = "resultFormat", SERVICE = "Service",
         SPARQL11_QUERY = "SPARQL11Query", SUPPORTED_LANGUAGE = "supportedLanguage",
         UNION_DEFAULT_GRAPH = "UnionDefaultGraph",
+    }
+    /// The UN's SDG ontology.
+    sdgo = "http://metadata.un.org/sdg/ontology#" {
+        GOAL = "Goal", HAS_TARGET = "hasTarget", IS_TARGET_OF = "isTargetOf", TARGET = "Target",
     }
     /// Shapes Constraint Language.
     sh = "http://www.w3.org/ns/shacl#" {}

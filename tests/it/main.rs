@@ -8,3 +8,4 @@ mod loader;
 mod ontology;
 mod queries;
 mod support;
+mod w3c;

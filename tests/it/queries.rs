@@ -1,6 +1,9 @@
 //! The canned queries: every file of `queries/` is bound, run and compared with what the catalogue itself says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use ocm_graph::{
     edition::Edition,
@@ -10,7 +13,10 @@ use ocm_graph::{
         TargetCode,
     },
     query::{CannedQuery, ColumnKind, Form, QueryBook},
-    rdf::vocab::xsd,
+    rdf::{
+        iri::{DEFAULT_BASE, Iris},
+        vocab::{PREFIXES, xsd},
+    },
 };
 use oxigraph::model::{Literal, Quad, Term};
 
@@ -22,11 +28,17 @@ mod command;
 mod figures;
 
 /// The shipped queries, which have no mistakes.
-fn book() -> QueryBook {
+static BOOK: LazyLock<QueryBook> = LazyLock::new(|| {
     let (book, diagnostics) = QueryBook::load(&repository("queries"));
     assert_eq!(diagnostics, [], "the shipped queries have mistakes");
     book
-}
+});
+
+/// The shipped catalogue.
+static SHIPPED: LazyLock<Asked> = LazyLock::new(|| Asked::new(shipped_edition()));
+
+/// The small one.
+static SMALL: LazyLock<Asked> = LazyLock::new(|| Asked::new(small()));
 
 /// A catalogue small enough to be counted by hand: the fixture and one more resource, which shares things with the
 /// first and whose title is hard on sorting and quoting.
@@ -65,7 +77,12 @@ struct Asked {
 
 impl Asked {
     fn new(edition: Edition) -> Self {
-        Self { engine: engine(&edition.quads), edition }
+        Self { engine: Self::engine(edition.quads.iter()), edition }
+    }
+
+    fn engine<'a>(quads: impl Iterator<Item = &'a Quad>) -> Engine {
+        let quads: Vec<Quad> = quads.cloned().collect();
+        Engine::new(&quads, Limits::default()).unwrap()
     }
 
     /// The answer of a canned query as text, cell by cell: an empty cell is an empty text; a graph is its triples.
@@ -92,11 +109,6 @@ impl Asked {
     }
 }
 
-fn engine<'a>(quads: impl IntoIterator<Item = &'a Quad>) -> Engine {
-    let quads: Vec<Quad> = quads.into_iter().cloned().collect();
-    Engine::new(&quads, Limits::default()).unwrap()
-}
-
 /// The answer as terms: an ASK as one cell, a graph as its sorted triples.
 fn evaluate(engine: &Engine, query: spargebra::Query) -> Vec<Vec<Option<Term>>> {
     let cell = |text: Literal| vec![Some(text.into())];
@@ -118,11 +130,6 @@ fn plain(term: &Term) -> String {
         Term::Literal(literal) => literal.value().to_owned(),
         Term::BlankNode(node) => panic!("a blank node in an answer: {node}"),
     }
-}
-
-/// The examples of a query as text.
-fn example(query: &CannedQuery) -> Vec<(String, String)> {
-    query.example()
 }
 
 fn borrowed(given: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -147,29 +154,63 @@ fn small_request(query: &CannedQuery) -> Vec<(&'static str, &'static str)> {
 
 #[test]
 fn there_are_queries_of_every_form_and_none_is_an_orphan() {
-    let book = book();
-    assert!(book.iter().count() >= 24);
+    assert!(BOOK.iter().count() >= 24);
     for form in [Form::Select, Form::Ask, Form::Construct] {
-        assert!(book.iter().any(|query| query.form == form), "{form:?}");
+        assert!(BOOK.iter().any(|query| query.form == form), "{form:?}");
     }
-    let Edition { catalogue, iris, .. } = shipped_edition();
-    assert_eq!(book.check(&catalogue, &iris), [], "examples and defaults must be values of the shipped catalogue");
+    let Edition { catalogue, iris, .. } = &SHIPPED.edition;
+    assert_eq!(BOOK.check(catalogue, iris), [], "examples and defaults must be values of the shipped catalogue");
+}
+
+/// Whoever reads a number must know what it is a number of.
+#[test]
+fn figures_say_that_they_are_of_a_sample() {
+    let figures: Vec<_> = BOOK.iter().filter(|query| query.tags.iter().any(|tag| tag == "figures")).collect();
+    assert!(figures.len() >= 10);
+    for query in figures {
+        assert!(query.summary.contains("sample"), "{}", query.name);
+    }
+}
+
+/// The files are sent to endpoints that know nothing of this program, about graphs with any base.
+#[test]
+fn the_texts_stand_alone() {
+    let moved = Iris::new("http://127.0.0.1:7878/here/").unwrap();
+    let moved = Asked::new(Edition::of(small().catalogue, moved).unwrap());
+    let known: BTreeMap<&str, &str> = PREFIXES.iter().copied().collect();
+    for query in BOOK.iter() {
+        let prefixes = query.text.lines().filter_map(|line| line.strip_prefix("PREFIX ")?.split_once(": <"));
+        for (prefix, namespace) in prefixes {
+            assert_eq!(known.get(prefix).copied(), namespace.strip_suffix('>'), "{}: {prefix}", query.name);
+            assert!(query.text.matches(&format!("{prefix}:")).count() > 1, "{}: {prefix} is not used", query.name);
+        }
+        let request = small_request(query);
+        let (here, there) = (SMALL.ask(query, &request), moved.ask(query, &request));
+        let there: Vec<Vec<String>> = there
+            .into_iter()
+            .map(|row| row.iter().map(|cell| cell.replace(moved.edition.iris.base(), DEFAULT_BASE)).collect())
+            .collect();
+        if query.form == Form::Construct {
+            assert_eq!(here.len(), there.len(), "{}", query.name);
+        } else {
+            assert_eq!(here, there, "{}", query.name);
+        }
+    }
 }
 
 #[test]
 fn every_query_answers_its_examples_together_and_each_alone() {
-    let shipped = Asked::new(shipped_edition());
-    for query in book().iter() {
-        let together = example(query);
-        assert!(!shipped.ask(query, &borrowed(&together)).is_empty(), "{}: no answer to {together:?}", query.name);
+    for query in BOOK.iter() {
+        let together = query.example();
+        assert!(!SHIPPED.ask(query, &borrowed(&together)).is_empty(), "{}: no answer to {together:?}", query.name);
         for param in query.params.iter().filter(|p| !p.required) {
             let mut alone: Vec<_> = query.params.iter().filter(|p| p.required).collect();
             alone.push(param);
             let alone: Vec<_> = alone.iter().map(|p| (p.name.as_str(), p.example.as_str())).collect();
-            assert!(!shipped.ask(query, &alone).is_empty(), "{}: no answer to {alone:?}", query.name);
+            assert!(!SHIPPED.ask(query, &alone).is_empty(), "{}: no answer to {alone:?}", query.name);
         }
         if query.form == Form::Ask {
-            assert_eq!(shipped.ask(query, &borrowed(&together)), [["true"]], "{}", query.name);
+            assert_eq!(SHIPPED.ask(query, &borrowed(&together)), [["true"]], "{}", query.name);
         }
     }
 }
@@ -177,9 +218,8 @@ fn every_query_answers_its_examples_together_and_each_alone() {
 /// What the front matter says of the columns is what comes.
 #[test]
 fn every_cell_is_of_the_kind_its_column_declares() {
-    let shipped = Asked::new(shipped_edition());
-    for query in book().iter().filter(|q| q.form == Form::Select) {
-        for row in shipped.terms(query, &borrowed(&example(query))) {
+    for query in BOOK.iter().filter(|q| q.form == Form::Select) {
+        for row in SHIPPED.terms(query, &borrowed(&query.example())) {
             assert_eq!(row.len(), query.columns.len());
             for (cell, column) in row.iter().zip(&query.columns) {
                 let fits = match (cell, column.kind) {
@@ -201,27 +241,25 @@ fn every_cell_is_of_the_kind_its_column_declares() {
 /// The order of the answer is the query's, not the store's: it is the same however the graph was loaded.
 #[test]
 fn the_order_of_every_answer_is_fixed() {
-    let edition = shipped_edition();
-    let reversed = engine(edition.quads.iter().rev());
-    let shipped = Asked::new(edition);
-    for query in book().iter() {
+    let Asked { edition, engine } = &*SHIPPED;
+    let reversed = Asked::engine(edition.quads.iter().rev());
+    for query in BOOK.iter() {
         let required: Vec<_> =
             query.params.iter().filter(|p| p.required).map(|p| (p.name.clone(), p.example.clone())).collect();
-        let bound = query.bind(&required, &shipped.edition.catalogue, &shipped.edition.iris).unwrap();
-        assert_eq!(evaluate(&shipped.engine, bound.clone()), evaluate(&reversed, bound), "{}", query.name);
+        let bound = query.bind(&required, &edition.catalogue, &edition.iris).unwrap();
+        assert_eq!(evaluate(engine, bound.clone()), evaluate(&reversed, bound), "{}", query.name);
     }
 }
 
 #[test]
 fn every_table_of_the_small_catalogue() {
-    let small = Asked::new(small());
-    for query in book().iter() {
+    for query in BOOK.iter() {
         let request = small_request(query);
-        let rows = small.ask(query, &request);
+        let rows = SMALL.ask(query, &request);
         let asked: String = request.iter().map(|(k, v)| format!(" {k}={v}")).collect();
         let header: Vec<_> = query.columns.iter().map(|c| c.name.as_str()).collect();
         let rows: String = rows.iter().map(|row| format!("{}\n", row.join(" | ").trim_end())).collect();
-        let base = small.edition.iris.base();
+        let base = SMALL.edition.iris.base();
         let text = format!("{}{asked}\n\n{}\n{rows}", query.title, header.join(" | ")).replace(base, "ocm/");
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("query__{}", query.name), text);

@@ -83,7 +83,7 @@ pub(crate) fn home(edition: &Edition, book: &QueryBook) -> String {
         ],
         queries: FIRST_QUESTIONS.iter().filter_map(|name| book.get(name)).collect(),
         query_count: book.iter().count(),
-        example: "http://127.0.0.1:7878/queries/resources-for-target?target=11.4&format=csv",
+        example: "/queries/resources-for-target?target=11.4&format=csv",
         resource: example
             .map_or_else(Default::default, |resource| (format!("/resource/{}", resource.slug), resource.title.clone())),
     })
@@ -106,6 +106,7 @@ pub(crate) fn queries(book: &QueryBook) -> String {
 
 #[derive(Template)]
 #[template(path = "query.html")]
+#[expect(clippy::struct_field_names, reason = "the template speaks of query.title")]
 struct Query<'a> {
     query: &'a CannedQuery,
     fields: Vec<InputField<'a>>,

@@ -1,15 +1,10 @@
 //! Parameters: what is taken, what is refused, and that a value never changes the question.
 
-use std::sync::LazyLock;
-
 use ocm_graph::query::{Kind, ParamError};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::*;
-
-static SMALL: LazyLock<Asked> = LazyLock::new(|| Asked::new(small()));
-static BOOK: LazyLock<QueryBook> = LazyLock::new(book);
 
 fn bind(name: &str, given: &[(&str, &str)]) -> Result<String, ParamError> {
     let given: Vec<_> = given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -88,9 +88,9 @@ fn examples_and_defaults_are_checked_against_the_catalogue() {
                 example 18 — G\nASK { VALUES ?theme { UNDEF } VALUES ?goal { UNDEF } ?theme ?p ?goal }\n";
     let (book, problems) = report(&[("a.rq", text.as_bytes())]);
     assert_eq!(problems, "");
-    let Edition { catalogue, iris, .. } = shipped_edition();
+    let Edition { catalogue, iris, .. } = &SHIPPED.edition;
     let found: Vec<_> = book
-        .check(&catalogue, &iris)
+        .check(catalogue, iris)
         .iter()
         .map(|d| (d.severity.to_string(), d.code, d.place.line, d.message.clone()))
         .collect();
@@ -115,9 +115,9 @@ fn placeholders_are_bound_wherever_they_stand() {
     let (book, problems) = report(&[("a.rq", text.as_bytes())]);
     assert_eq!(problems, "");
     let query = book.get("a").unwrap();
-    let Edition { catalogue, iris, .. } = small();
+    let Edition { catalogue, iris, .. } = &SMALL.edition;
     let blocks = |text: &str, what: &str| text.matches(what).count();
-    let printed = query.bind(&[("x".into(), "4711".into())], &catalogue, &iris).unwrap().to_string();
+    let printed = query.bind(&[("x".into(), "4711".into())], catalogue, iris).unwrap().to_string();
     assert_eq!(blocks(&query.unbound().to_string(), "UNDEF"), 12 + 2);
     assert_eq!(blocks(&printed, "UNDEF"), 2, "a row of several values is no placeholder: {printed}");
     assert_eq!(blocks(&printed, "4711"), 12, "{printed}");

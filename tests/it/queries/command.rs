@@ -18,14 +18,14 @@ fn ocm(arguments: &[&str]) -> (String, String, Option<i32>) {
 fn without_a_name_it_lists_all_with_their_parameters() {
     let (listed, _, status) = ocm(&[]);
     assert_eq!(status, Some(0));
-    for query in book().iter() {
+    for query in BOOK.iter() {
         let line = listed.lines().find(|line| line.split_whitespace().next() == Some(query.name.as_str())).unwrap();
         assert!(line.contains(&query.title), "{line}");
         assert!(query.params.iter().all(|p| line.contains(&p.name)), "{line}");
     }
     let (json, _, _) = ocm(&["--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json.as_array().unwrap().len(), book().iter().count());
+    assert_eq!(json.as_array().unwrap().len(), BOOK.iter().count());
 }
 
 #[test]

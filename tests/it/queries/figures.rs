@@ -4,18 +4,11 @@ use super::*;
 
 type Table = Vec<Vec<String>>;
 
-/// The shipped catalogue twice: as a graph that is asked, and as records that are counted.
-fn shipped() -> (Asked, Catalogue, QueryBook) {
-    let asked = Asked::new(shipped_edition());
-    let catalogue = asked.edition.catalogue.clone();
-    (asked, catalogue, book())
-}
-
-fn answer(asked: &Asked, book: &QueryBook, name: &str, given: &[(&str, &str)], columns: &[&str]) -> Table {
-    let query = book.get(name).unwrap();
+fn answer(name: &str, given: &[(&str, &str)], columns: &[&str]) -> Table {
+    let query = BOOK.get(name).unwrap();
     let at: Vec<_> =
         columns.iter().map(|c| query.columns.iter().position(|column| column.name == *c).unwrap()).collect();
-    asked.ask(query, given).iter().map(|row| at.iter().map(|i| row[*i].clone()).collect()).collect()
+    SHIPPED.ask(query, given).iter().map(|row| at.iter().map(|i| row[*i].clone()).collect()).collect()
 }
 
 fn number(n: usize) -> String {
@@ -51,7 +44,7 @@ fn count(catalogue: &Catalogue, has: impl Fn(&Resource) -> bool) -> String {
 
 #[test]
 fn coverage_of_goals() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let columns = ["number", "label", "dimension", "targets", "targets_covered", "alignments", "resources"];
     let expected: Table = catalogue
         .goals
@@ -67,17 +60,17 @@ fn coverage_of_goals() {
                 number(catalogue.targets.keys().filter(|t| own(t)).count()),
                 number(named.iter().collect::<BTreeSet<_>>().len()),
                 number(named.len()),
-                count(&catalogue, |r| goals_of(r).contains(&goal.number.get())),
+                count(catalogue, |r| goals_of(r).contains(&goal.number.get())),
             ]
         })
         .collect();
     assert_eq!(expected.len(), 17);
-    assert_eq!(answer(&asked, &book, "coverage-goals", &[], &columns), expected);
+    assert_eq!(answer("coverage-goals", &[], &columns), expected);
 }
 
 #[test]
 fn coverage_of_targets_and_the_targets_without_a_resource() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let expected: Table = catalogue
         .targets
         .keys()
@@ -92,34 +85,30 @@ fn coverage_of_targets_and_the_targets_without_a_resource() {
         })
         .collect();
     let columns = ["code", "resources", "languages", "indicators"];
-    assert_eq!(answer(&asked, &book, "coverage-targets", &[], &columns), expected);
+    assert_eq!(answer("coverage-targets", &[], &columns), expected);
     let without: Table = expected.iter().filter(|row| row[1] == "0").map(|row| vec![row[0].clone()]).collect();
     assert!(!without.is_empty());
-    assert_eq!(answer(&asked, &book, "targets-without-resource", &[], &["code"]), without);
+    assert_eq!(answer("targets-without-resource", &[], &["code"]), without);
 }
 
 #[test]
 fn targets_without_a_language() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     for tag in ["en", "fr", "lo", "sw"] {
         let expected: Table = catalogue
             .targets
             .keys()
             .filter(|code| !catalogue.resources.values().any(|r| is_in(r, tag) && targets_of(r).contains(code)))
-            .map(|code| vec![code.to_string(), count(&catalogue, |r| targets_of(r).contains(code))])
+            .map(|code| vec![code.to_string(), count(catalogue, |r| targets_of(r).contains(code))])
             .collect();
         let given = [("language", tag)];
-        assert_eq!(
-            answer(&asked, &book, "targets-without-language", &given, &["code", "resources"]),
-            expected,
-            "{tag}"
-        );
+        assert_eq!(answer("targets-without-language", &given, &["code", "resources"]), expected, "{tag}");
     }
 }
 
 #[test]
 fn targets_together() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let mut pairs: BTreeMap<(TargetCode, TargetCode), usize> = BTreeMap::new();
     for resource in catalogue.resources.values() {
         for one in targets_of(resource) {
@@ -134,7 +123,7 @@ fn targets_together() {
         rows.iter().map(|((a, b), n)| vec![a.to_string(), b.to_string(), number(**n)]).collect::<Table>()
     };
     let columns = ["code", "other_code", "resources"];
-    let ask = |given: &[(&str, &str)]| answer(&asked, &book, "targets-together", given, &columns);
+    let ask = |given: &[(&str, &str)]| answer("targets-together", given, &columns);
     assert_eq!(ask(&[]), expected(&|a, b| a < b, 2));
     assert_eq!(ask(&[("at_least", "1")]), expected(&|a, b| a < b, 1));
     let heritage: TargetCode = "11.4".parse().unwrap();
@@ -143,11 +132,11 @@ fn targets_together() {
 
 #[test]
 fn both_matrices() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let mut themes: Vec<_> = catalogue.themes.values().collect();
     themes.sort_by_key(|theme| theme.position);
     let cell = |label: &str, goal: &ocm_graph::model::Goal, has: &dyn Fn(&Resource) -> bool| {
-        let resources = count(&catalogue, |r| has(r) && goals_of(r).contains(&goal.number.get()));
+        let resources = count(catalogue, |r| has(r) && goals_of(r).contains(&goal.number.get()));
         vec![label.to_owned(), goal.number.to_string(), resources]
     };
     let goals = || catalogue.goals.values();
@@ -158,8 +147,8 @@ fn both_matrices() {
         .collect();
     let some: Table = all.iter().filter(|row| row[2] != "0").cloned().collect();
     let columns = ["theme_label", "number", "resources"];
-    assert_eq!(answer(&asked, &book, "theme-goal-matrix", &[("at_least", "0")], &columns), all);
-    assert_eq!(answer(&asked, &book, "theme-goal-matrix", &[], &columns), some);
+    assert_eq!(answer("theme-goal-matrix", &[("at_least", "0")], &columns), all);
+    assert_eq!(answer("theme-goal-matrix", &[], &columns), some);
     assert_eq!((all.len(), some.is_empty()), (13 * 17, false));
 
     let used: BTreeSet<_> = catalogue.resources.values().flat_map(languages_of).collect();
@@ -171,12 +160,12 @@ fn both_matrices() {
         .map(|(language, goal)| cell(&language.label, goal, &|r| is_in(r, language.tag.as_str())))
         .collect();
     let columns = ["language_label", "number", "resources"];
-    assert_eq!(answer(&asked, &book, "language-goal-matrix", &[("at_least", "0")], &columns), all);
+    assert_eq!(answer("language-goal-matrix", &[("at_least", "0")], &columns), all);
 }
 
 #[test]
 fn resources_like_one() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     for resource in catalogue.resources.values().filter(|r| !r.alignments.is_empty()) {
         let mut expected = BTreeMap::new();
         for other in catalogue.resources.values().filter(|other| other.slug != resource.slug) {
@@ -188,7 +177,7 @@ fn resources_like_one() {
             }
         }
         let columns = ["slug", "score", "shared_targets", "shared_themes"];
-        let rows = answer(&asked, &book, "resources-like", &[("resource", resource.slug.as_str())], &columns);
+        let rows = answer("resources-like", &[("resource", resource.slug.as_str())], &columns);
         let scores: Vec<usize> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
         assert!(scores.iter().rev().is_sorted(), "{}", resource.slug);
         let found = rows.into_iter().map(|mut row| (row.remove(0), row)).collect::<BTreeMap<_, _>>();
@@ -198,19 +187,17 @@ fn resources_like_one() {
 
 #[test]
 fn what_is_not_known() {
-    let (asked, catalogue, book) = shipped();
-    let gaps = |field: Field| count(&catalogue, |r| r.gaps.iter().any(|gap| gap.field == field));
+    let catalogue = &SHIPPED.edition.catalogue;
+    let gaps = |field: Field| count(catalogue, |r| r.gaps.iter().any(|gap| gap.field == field));
     let mut expected: Table =
         Field::ALL.iter().map(|f| vec![f.to_string(), gaps(*f), number(catalogue.resources.len())]).collect();
     expected.retain(|row| row[1] != "0");
     expected.sort_by_key(|row| (std::cmp::Reverse(row[1].parse::<usize>().unwrap()), row[0].clone()));
-    assert_eq!(answer(&asked, &book, "unknown-by-field", &[], &["field", "records", "of"]), expected);
+    assert_eq!(answer("unknown-by-field", &[], &["field", "records", "of"]), expected);
 
     for field in Field::ALL {
         let found: BTreeSet<_> =
-            answer(&asked, &book, "records-partial", &[("field", field.word())], &["slug", "field", "why"])
-                .into_iter()
-                .collect();
+            answer("records-partial", &[("field", field.word())], &["slug", "field", "why"]).into_iter().collect();
         let expected = catalogue.resources.values().flat_map(|r| {
             let gaps = r.gaps.iter().filter(|gap| gap.field == *field);
             gaps.map(|gap| vec![r.slug.to_string(), gap.field.to_string(), gap.why.clone()])
@@ -221,14 +208,14 @@ fn what_is_not_known() {
 
 #[test]
 fn lists_by_number() {
-    let (asked, catalogue, book) = shipped();
-    let listed = |name: &str, columns: &[&str]| answer(&asked, &book, name, &[], columns);
+    let catalogue = &SHIPPED.edition.catalogue;
+    let listed = |name: &str, columns: &[&str]| answer(name, &[], columns);
     let as_set = |table: Table| table.into_iter().collect::<BTreeSet<_>>();
 
     let expected = catalogue
         .types
         .values()
-        .map(|t| vec![t.slug.to_string(), t.label.clone(), count(&catalogue, |r| r.types.contains(&t.slug))]);
+        .map(|t| vec![t.slug.to_string(), t.label.clone(), count(catalogue, |r| r.types.contains(&t.slug))]);
     assert_eq!(as_set(listed("types", &["slug", "label", "resources"])), expected.collect());
 
     let mut themes: Vec<_> = catalogue.themes.values().collect();
@@ -237,7 +224,7 @@ fn lists_by_number() {
         .iter()
         .map(|t| {
             let label_es = t.label_es.clone().unwrap_or_default();
-            vec![t.slug.to_string(), t.label.clone(), label_es, count(&catalogue, |r| r.themes.contains(&t.slug))]
+            vec![t.slug.to_string(), t.label.clone(), label_es, count(catalogue, |r| r.themes.contains(&t.slug))]
         })
         .collect();
     assert_eq!(listed("themes", &["slug", "label", "label_es", "resources"]), expected);
@@ -267,8 +254,8 @@ fn lists_by_number() {
 
 #[test]
 fn figures_of_the_dataset() {
-    let (asked, catalogue, book) = shipped();
-    let Catalogue { resources, indicators, .. } = &catalogue;
+    let catalogue = &SHIPPED.edition.catalogue;
+    let Catalogue { resources, indicators, .. } = catalogue;
     let alignments = || resources.values().flat_map(|r| &r.alignments);
     let is = |completeness: Completeness| move |r: &Resource| r.completeness == completeness;
     let expected: Table = [
@@ -299,13 +286,13 @@ fn figures_of_the_dataset() {
     ]
     .map(|(figure, n)| vec![figure.to_owned(), number(n)])
     .to_vec();
-    assert_eq!(answer(&asked, &book, "dataset-figures", &[], &["figure", "number"]), expected);
+    assert_eq!(answer("dataset-figures", &[], &["figure", "number"]), expected);
 }
 
 /// The table for a spreadsheet is the list of alignments, and both are the records'.
 #[test]
 fn alignments_one_by_one() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let expected: BTreeSet<Vec<String>> = catalogue
         .resources
         .values()
@@ -316,7 +303,7 @@ fn alignments_one_by_one() {
         })
         .collect();
     for name in ["alignments", "resource-targets"] {
-        let found = answer(&asked, &book, name, &[], &["slug", "code", "reason", "page"]);
+        let found = answer(name, &[], &["slug", "code", "reason", "page"]);
         assert_eq!(found.len(), expected.len(), "{name}: no pair twice");
         assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "{name}");
     }
@@ -325,9 +312,9 @@ fn alignments_one_by_one() {
 /// "Any" is the sum of its parts: what a parameter left out gives is what its values give together.
 #[test]
 fn left_out_means_any() {
-    let (asked, catalogue, book) = shipped();
+    let catalogue = &SHIPPED.edition.catalogue;
     let slugs = |given: &[(&str, &str)]| -> BTreeSet<String> {
-        asked.column(book.get("resources").unwrap(), given, "slug").into_iter().collect()
+        SHIPPED.column(BOOK.get("resources").unwrap(), given, "slug").into_iter().collect()
     };
     let everything: BTreeSet<String> = catalogue.resources.keys().map(ToString::to_string).collect();
     assert_eq!(slugs(&[]), everything);
@@ -359,7 +346,6 @@ fn left_out_means_any() {
 /// The finders for one thing agree with the finder for everything.
 #[test]
 fn the_finders_agree() {
-    let (asked, _, book) = shipped();
     for (name, param, value) in [
         ("resources-for-target", "target", "13.3"),
         ("resources-for-goal", "goal", "12"),
@@ -370,7 +356,7 @@ fn the_finders_agree() {
         ("resources-with-words", "words", "museum"),
     ] {
         let found = |name: &str| -> BTreeSet<String> {
-            asked.column(book.get(name).unwrap(), &[(param, value)], "slug").into_iter().collect()
+            SHIPPED.column(BOOK.get(name).unwrap(), &[(param, value)], "slug").into_iter().collect()
         };
         assert_eq!(found(name), found("resources"), "{name} {value}");
         assert!(!found(name).is_empty(), "{name} {value}");

@@ -324,6 +324,7 @@ fn a_regular_expression_that_cannot_be_compiled_is_an_error_and_not_a_delay() {
     assert_eq!(tsv("SELECT ?n { ?s <http://example.org/name> ?n FILTER REGEX(?n, '^a$', 'i') }"), "?n\n\"A\"\n");
     // With the flag q, no pattern is wrong.
     assert_eq!(tsv("SELECT (REPLACE('f(x', 'f(', 'g', 'q') AS ?x) { FILTER REGEX('f(x', '(', 'q') }"), "?x\n\"gx\"\n");
+    assert_eq!(tsv("SELECT (REPLACE('f(x', 'f(', 'g', ?flag) AS ?x) { VALUES ?flag { 'q' } }"), "?x\n\"gx\"\n");
 }
 
 proptest! {

@@ -120,7 +120,10 @@ fn defuse_patterns(query: &mut Query) {
         if let Part::Expression(expression) = part
             && let Expression::FunctionCall(function @ (Function::Regex | Function::Replace), arguments) = &**expression
             && let Some(pattern @ Expression::Literal(_)) = arguments.get(1)
-            && !compiles(pattern, arguments.get(if *function == Function::Regex { 2 } else { 3 }))
+            && let flags = arguments.get(if *function == Function::Regex { 2 } else { 3 })
+            // Flags that come with the rows may say that the pattern is plain text.
+            && flags.is_none_or(|flags| matches!(flags, Expression::Literal(_)))
+            && !compiles(pattern, flags)
         {
             **expression = Expression::Coalesce(Vec::new());
         }
@@ -128,11 +131,9 @@ fn defuse_patterns(query: &mut Query) {
     });
 }
 
-/// Asks the evaluator itself whether it can compile a regular expression with these flags. Flags that are not constant
-/// count as none.
+/// Asks the evaluator itself whether it can compile a regular expression with these flags.
 fn compiles(pattern: &Expression, flags: Option<&Expression>) -> bool {
     let text = Expression::Literal(Literal::from(""));
-    let flags = flags.filter(|flags| matches!(flags, Expression::Literal(_)));
     let arguments = [&text, pattern].into_iter().chain(flags).cloned().collect();
     let matches = Expression::FunctionCall(Function::Regex, arguments);
     let variable = Variable::new_unchecked("matches");

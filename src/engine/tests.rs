@@ -273,7 +273,7 @@ fn no_repetition_reaches_the_parser_or_overflows_a_stack() {
     for (before, repeated, middle, after) in forms {
         for n in [5, 99, 1_990, N] {
             let text = format!("{before}{}{middle}{}", repeated.repeat(n), after.repeat(n));
-            for text in [format!("{text} }}"), text] {
+            for text in [format!("{text} }}"), text].into_iter().take(if n < 1_000 { 2 } else { 1 }) {
                 let Ok(prepared) = engine.prepare(&text, None) else { continue };
                 let format = match prepared.shape() {
                     Shape::Graph => Format::Graph(RdfFormat::NTriples),
@@ -324,6 +324,7 @@ fn a_regular_expression_that_cannot_be_compiled_is_an_error_and_not_a_delay() {
     assert_eq!(tsv("SELECT ?n { ?s <http://example.org/name> ?n FILTER REGEX(?n, '^a$', 'i') }"), "?n\n\"A\"\n");
     // With the flag q, no pattern is wrong.
     assert_eq!(tsv("SELECT (REPLACE('f(x', 'f(', 'g', 'q') AS ?x) { FILTER REGEX('f(x', '(', 'q') }"), "?x\n\"gx\"\n");
+    assert_eq!(tsv("SELECT (REPLACE('f(x', 'f(', 'g', ?flag) AS ?x) { VALUES ?flag { 'q' } }"), "?x\n\"gx\"\n");
 }
 
 proptest! {

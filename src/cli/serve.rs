@@ -20,7 +20,7 @@ use crate::{
 
 /// Build the graph and serve it
 ///
-/// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check shows them.
+/// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check --queries DIR shows them.
 /// Stops on SIGTERM or ctrl-c, after the requests at work have ended.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {

@@ -159,6 +159,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
     }
     plan.diagnostics = report.diagnostics;
     plan.diagnostics.sort();
+    plan.diagnostics.dedup();
     if plan.is_refused() {
         plan.files.clear();
     }

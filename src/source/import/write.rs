@@ -59,25 +59,25 @@ fn prepare(file: &PlannedFile) -> io::Result<NamedTempFile> {
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".import-");
-    let permissions = fs::metadata(&file.path).map(|metadata| metadata.permissions()).ok().or_else(ordinary);
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
+    match fs::metadata(&file.path) {
+        Ok(former) => builder.permissions(former.permissions()),
+        Err(_) => ordinary(&mut builder),
+    };
     let mut temporary = builder.tempfile_in(folder)?;
     temporary.write_all(file.text.as_bytes())?;
     temporary.as_file().sync_all()?;
     Ok(temporary)
 }
 
-/// The permissions of a new file: a temporary file would else be closed to everybody else. The umask still applies.
+/// Gives the permissions of a new file: a temporary one would else be closed to everybody else. The umask still applies.
 #[cfg(unix)]
-fn ordinary() -> Option<fs::Permissions> {
+fn ordinary<'b, 'a, 'p>(builder: &'b mut tempfile::Builder<'a, 'p>) -> &'b mut tempfile::Builder<'a, 'p> {
     use std::os::unix::fs::PermissionsExt;
-    Some(fs::Permissions::from_mode(0o666))
+    builder.permissions(fs::Permissions::from_mode(0o666))
 }
 
-/// The permissions of a new file: those the system gives.
+/// Leaves the permissions of a new file to the system.
 #[cfg(not(unix))]
-fn ordinary() -> Option<fs::Permissions> {
-    None
+fn ordinary<'b, 'a, 'p>(builder: &'b mut tempfile::Builder<'a, 'p>) -> &'b mut tempfile::Builder<'a, 'p> {
+    builder
 }

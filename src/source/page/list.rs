@@ -4,6 +4,9 @@ use crate::model::{Field, LanguageMention, Slug};
 
 use super::{line::Line, names::Names, report::Report, section::Sections};
 
+/// Longest item of a list, in bytes.
+const LONGEST: usize = 300;
+
 /// What the two lists below the description hold. Languages and actions may be one list without a heading between.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
@@ -15,13 +18,13 @@ pub(super) struct Lists {
 /// unless it stands under the heading of the actions.
 pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Report) -> Lists {
     let mut lists = Lists::default();
-    for line in &sections.languages {
+    for line in &short(&sections.languages, report) {
         match names.theme(line.text) {
             Some(theme) => lists.theme(theme, *line, report),
             None => lists.language(*line, names, report),
         }
     }
-    for line in &sections.actions {
+    for line in &short(&sections.actions, report) {
         match names.theme(line.text) {
             Some(theme) => lists.theme(theme, *line, report),
             None => {
@@ -69,6 +72,16 @@ impl Lists {
     }
 }
 
+/// The lines that can be items of a list; what is too long is said to be none.
+fn short<'t>(lines: &[Line<'t>], report: &mut Report) -> Vec<Line<'t>> {
+    let (short, long): (Vec<Line<'t>>, Vec<_>) = lines.iter().copied().partition(|line| line.text.len() <= LONGEST);
+    for line in long {
+        let message = format!("the line has {} bytes, too many for the item of a list", line.text.len());
+        report.warning(line.number, "too-long", message, "it is left out; compare with the page");
+    }
+    short
+}
+
 fn repeated(what: &str, line: Line<'_>, report: &mut Report) {
     let message = format!("the {what} \"{}\" is printed twice; it is kept once", line.text);
     report.note(line.number, "repeated-entry", message, "nothing; the page repeats itself");
@@ -87,7 +100,7 @@ fn split<'t>(text: &'t str, names: &Names<'_>) -> Vec<&'t str> {
 /// The types of a resource, each once: its slug, its name as printed, its line.
 pub(super) fn types(lines: &[Line<'_>], report: &mut Report) -> Vec<(Slug, String, usize)> {
     let mut types: Vec<(Slug, String, usize)> = Vec::new();
-    for line in lines {
+    for line in &short(lines, report) {
         match Slug::from_name(line.text) {
             Some(slug) if types.iter().any(|(known, ..)| *known == slug) => repeated("type", *line, report),
             Some(slug) => types.push((slug, line.text.to_owned(), line.number)),

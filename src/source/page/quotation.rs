@@ -8,7 +8,7 @@ use super::{
 };
 
 /// So many lines one quotation may have.
-const LONGEST: usize = 200;
+const LONGEST: usize = 50;
 
 /// What stands between the creators and the languages.
 #[derive(Debug, Default)]
@@ -114,7 +114,7 @@ impl<'t> Passages<'t> {
         if locator.is_none()
             && let Some(open) = text.rfind('(')
             && let (Some(inside), "") = tail(&text[open..])
-            && inside.starts_with("p")
+            && inside.starts_with('p')
         {
             locator = Some(inside);
             text.truncate(text[..open].trim_end().len());

@@ -13,7 +13,7 @@ use super::{
     list,
     names::Names,
     prose, quotation,
-    report::Report,
+    report::{Report, excerpt},
     section::{Sections, sections},
 };
 
@@ -101,7 +101,7 @@ impl<'t> Fields<'t, '_> {
             creators_as_printed,
             creators,
             quotations: passages.quotations,
-            description: joined(&description).or_else(|| linkages.opening),
+            description: joined(&description).or(linkages.opening),
             languages: lists.languages,
             themes: lists.themes,
             goals: linkages.goals,
@@ -243,6 +243,7 @@ fn say_doubt(line: Line<'_>, doubt: &Doubt, report: &mut Report) {
     let help = "mend the creators in the record if it is otherwise";
     match doubt {
         Doubt::Journal(name) => {
+            let name = excerpt(name);
             let message = format!("\"{name}\" is a journal and not a creator; it stays in creators_as_printed");
             report.note(line.number, "journal", message, help);
         }
@@ -252,10 +253,11 @@ fn say_doubt(line: Line<'_>, doubt: &Doubt, report: &mut Report) {
             report.warning(line.number, "no-names", message, "add the creators by hand");
         }
         Doubt::MaybeTwo(name) => {
-            report.note(line.number, "doubtful-creator", format!("\"{name}\" is read as one creator"), help);
+            let message = format!("\"{}\" is read as one creator", excerpt(name));
+            report.note(line.number, "doubtful-creator", message, help);
         }
         Doubt::MaybeOne(first, second) => {
-            let message = format!("\"{first}\" and \"{second}\" are read as two creators");
+            let message = format!("\"{}\" and \"{}\" are read as two creators", excerpt(first), excerpt(second));
             report.note(line.number, "doubtful-creator", message, help);
         }
     }

@@ -15,12 +15,14 @@ pub(crate) struct Report {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What the record will not hold, each field once.
     pub(crate) gaps: Vec<Gap>,
+    /// How often a near name has been looked for.
+    suggestions: usize,
 }
 
 impl Report {
     /// An empty report on a page, named as the user names its file.
     pub(crate) fn new(file: &Path) -> Self {
-        Self { file: file.into(), diagnostics: Vec::new(), gaps: Vec::new() }
+        Self { file: file.into(), diagnostics: Vec::new(), gaps: Vec::new(), suggestions: 0 }
     }
 
     /// Part of a field, or all of it, will not be in the record. Of several reasons the first stays.
@@ -66,8 +68,15 @@ impl Report {
         (given, known): (&str, impl IntoIterator<Item = &'a str>),
         otherwise: &str,
     ) {
+        // Who prints so many unknown names has not misspelt them.
+        const MOST: usize = 50;
         let diagnostic = Diagnostic::warning(code, Place::line(&self.file, line), message);
-        self.diagnostics.push(diagnostic.did_you_mean(given, known, otherwise));
+        self.suggestions += 1;
+        self.diagnostics.push(if self.suggestions <= MOST {
+            diagnostic.did_you_mean(given, known, otherwise)
+        } else {
+            diagnostic.help(otherwise)
+        });
     }
 }
 

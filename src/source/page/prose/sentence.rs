@@ -21,18 +21,15 @@ pub(super) fn clauses(text: &str) -> Vec<usize> {
 fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
     let mut beginnings = vec![0];
     let mut depth = 0_usize;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             _ if depth == 0 && ends.contains(&c) => {
-                let before = &text[*beginnings.last().unwrap_or(&0)..at];
-                let word = before.rsplit(' ').next().unwrap_or_default();
-                let abbreviated = c == '.' && (is_initial(word) || is_one_of(word, ABBREVIATIONS));
-                let rest = text[at + 1..].trim_start();
+                let abbreviated = c == '.' && is_abbreviation(&text[..at]);
                 // "4.4. (skills)": what is in brackets belongs to what stands before.
-                if chars.peek().is_some_and(|(_, c)| *c == ' ') && !abbreviated && !rest.starts_with('(') {
+                let rest = text[at + 1..].trim_start();
+                if rest.len() < text.len() - at - 1 && !abbreviated && !rest.starts_with('(') {
                     beginnings.push(text.len() - rest.len());
                 }
             }
@@ -42,8 +39,14 @@ fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
     beginnings
 }
 
-fn is_initial(word: &str) -> bool {
-    word.chars().count() == 1 && word.chars().all(char::is_alphabetic)
+/// Whether a text ends with an initial or an abbreviation.
+fn is_abbreviation(text: &str) -> bool {
+    const LONGEST: usize = 8;
+    let word = text.char_indices().rev().take(LONGEST).take_while(|(_, c)| *c != ' ').last();
+    let word = word.map_or("", |(at, _)| &text[at..]).trim_start_matches(['(', '[']);
+    let mut chars = word.chars();
+    let is_initial = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none();
+    is_initial || is_one_of(word, ABBREVIATIONS)
 }
 
 /// Signs that join the items of a list.

@@ -32,7 +32,7 @@ pub(crate) struct ServeArgs {
     queries: PathBuf,
 
     /// Address to listen at; port 0 picks a free one
-    #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878")]
+    #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878", value_parser = host_and_port)]
     bind: String,
 
     /// Time for one query, such as 10s or 500ms; then it is answered 503
@@ -44,8 +44,8 @@ pub(crate) struct ServeArgs {
     query_memory: u64,
 
     /// Rows or triples of one answer; more are refused, never cut
-    #[arg(long, value_name = "N", env = "OCM_MAX_ROWS", default_value_t = Limits::default().rows)]
-    max_rows: usize,
+    #[arg(long, value_name = "N", env = "OCM_MAX_ROWS", default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..))]
+    max_rows: u32,
 
     /// Size of one answer, such as 64MB; more is refused, never cut
     #[arg(long, value_name = "SIZE", env = "OCM_MAX_BYTES", default_value = "64MB", value_parser = bytes)]
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     }
     let limits = Limits {
         timeout: args.query_timeout,
-        rows: args.max_rows,
+        rows: usize::try_from(args.max_rows).unwrap_or(usize::MAX),
         bytes: usize::try_from(args.max_bytes).unwrap_or(usize::MAX),
         ..Limits::default()
     };
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
-            format!("cannot listen at {}: is another server there? choose an address with --bind", args.bind)
+            format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)
         })?;
         let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
         let digest = edition.digest.clone();
@@ -130,6 +130,12 @@ fn start_log() {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .try_init();
+}
+
+/// `127.0.0.1:7878`, `[::1]:0`, `localhost:80`.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let sound = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if sound { Ok(text.to_owned()) } else { Err("write a host and a port: 127.0.0.1:7878, or [::1]:7878".into()) }
 }
 
 /// `10s`, `500ms`, `2m`.

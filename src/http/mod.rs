@@ -5,7 +5,9 @@
 
 mod answer;
 mod body;
+mod cache;
 mod form;
+mod graphs;
 mod headers;
 mod negotiate;
 mod page;
@@ -38,6 +40,9 @@ pub fn router(state: AppState) -> Router {
         // For programs.
         .route("/sparql", any(sparql::endpoint))
         .route("/sparql/", any(sparql::endpoint))
+        .route("/graphs", any(graphs::store))
+        .route("/graph/{name}", any(graphs::graph))
+        .route("/.well-known/void", get(static_files::void))
         .route("/queries", get(queries::list))
         .route("/queries/{name}", get(queries::ask))
         // The ontology and its companions, as files.

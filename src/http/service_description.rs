@@ -8,7 +8,7 @@ use oxigraph::{
 use super::{AppState, problem::Problem, representation};
 use crate::{
     engine::{Format, Shape},
-    rdf::vocab::{PREFIXES, rdf, sd},
+    rdf::vocab::{PREFIXES, ent, rdf, sd},
 };
 
 /// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
@@ -52,6 +52,7 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
             }
         }
     }
+    say(&endpoint, sd::DEFAULT_ENTAILMENT_REGIME, ent::SIMPLE.into_owned());
     say(&endpoint, sd::DEFAULT_DATASET, dataset.clone());
     say(&dataset, rdf::TYPE, sd::DATASET.into_owned());
     say(&dataset, sd::DEFAULT_GRAPH, default.clone());

@@ -40,6 +40,10 @@ vocabularies! {
         ISSUED = "issued", LANGUAGE = "language", LICENSE = "license", LINGUISTIC_SYSTEM = "LinguisticSystem",
         PUBLISHER = "publisher", SOURCE = "source", SUBJECT = "subject", TITLE = "title", TYPE = "type",
     }
+    /// SPARQL 1.1 Entailment Regimes.
+    ent = "http://www.w3.org/ns/entailment/" {
+        SIMPLE = "Simple",
+    }
     /// Friend of a Friend.
     foaf = "http://xmlns.com/foaf/0.1/" {
         AGENT = "Agent", HOMEPAGE = "homepage", NAME = "name", ORGANIZATION = "Organization", PAGE = "page",
@@ -80,7 +84,8 @@ vocabularies! {
     }
     /// SPARQL 1.1 Service Description.
     sd = "http://www.w3.org/ns/sparql-service-description#" {
-        DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
+        DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset",
+        DEFAULT_ENTAILMENT_REGIME = "defaultEntailmentRegime", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
         FEATURE = "feature", GRAPH = "Graph", NAME = "name", NAMED_GRAPH = "namedGraph",
         NAMED_GRAPH_CLASS = "NamedGraph", RESULT_FORMAT = "resultFormat", SERVICE = "Service",
         SPARQL11_QUERY = "SPARQL11Query", SUPPORTED_LANGUAGE = "supportedLanguage",

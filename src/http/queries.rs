@@ -1,5 +1,7 @@
 //! `/queries`: the canned queries, their forms and their answers.
 
+use std::iter;
+
 use axum::{
     extract::{Path, RawQuery, State},
     http::{HeaderMap, header},
@@ -70,8 +72,9 @@ pub(crate) async fn ask(
     }
     let prepared = Prepared::trusted(query.bind(&given, &state.edition.catalogue, &state.edition.iris)?);
     let Some(format) = offer.format else { return Err(Problem::Internal) };
-    // The bound query says all that was asked, and says it in one way, however the values were written.
-    let tag = Tag::new(&state, offer, &[&prepared.query().to_string()], Strength::Strong);
+    let values = given.iter().flat_map(|(name, value)| [name.as_str(), value]);
+    let asked: Vec<&str> = iter::once(query.text.as_str()).chain(values).collect();
+    let tag = Tag::new(&state, offer, &asked, Strength::Strong);
     let work = async {
         let bytes = state.evaluate_trusted(prepared, format).await?;
         Ok(answer::response(offer, query.name.as_str(), bytes))

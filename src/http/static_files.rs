@@ -6,6 +6,8 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 
+use oxigraph::model::Term;
+
 use super::{
     AppState, answer,
     cache::{Strength, Tag},
@@ -15,7 +17,7 @@ use super::{
     representation::{self, PAGE},
     things,
 };
-use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape};
+use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape, rdf::vocab::owl};
 
 const SHAPES: &str = include_str!("../../ontology/shapes.ttl");
 const CONTEXT: &str = include_str!("../../ontology/context.jsonld");
@@ -72,6 +74,25 @@ pub(crate) async fn ontology(
         Ok(answer::response(offer, "ontology", body))
     };
     Tag::new(&state, offer, &["/ontology"], Strength::Strong).answer(&headers, work).await
+}
+
+/// `/ontology/1.0.0`: the ontology by the IRI of its version. There is one version in a program.
+pub(crate) async fn ontology_version(
+    state: State<AppState>,
+    Path(version): Path<String>,
+    url: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let current = state.edition.quads.iter().find(|quad| quad.predicate == owl::VERSION_IRI);
+    let current = current.and_then(|quad| match &quad.object {
+        Term::NamedNode(iri) => iri.as_str().rsplit('/').next(),
+        _ => None,
+    });
+    if current != Some(version.as_str()) {
+        let near = current.map(|current| format!("/ontology/{current}")).into_iter().collect();
+        return Err(Problem::NotFound { what: "such version of the ontology here".into(), near });
+    }
+    ontology(state, url, headers).await
 }
 
 pub(crate) async fn ontology_turtle(headers: HeaderMap) -> Result<Response, Problem> {

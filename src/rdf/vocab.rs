@@ -49,6 +49,10 @@ vocabularies! {
         AGENT = "Agent", HOMEPAGE = "homepage", NAME = "name", ORGANIZATION = "Organization", PAGE = "page",
         PERSON = "Person",
     }
+    /// The W3C's names of file formats.
+    formats = "http://www.w3.org/ns/formats/" {
+        JSON_LD = "JSON-LD",
+    }
     /// Web Annotation.
     oa = "http://www.w3.org/ns/oa#" {
         ANNOTATION = "Annotation", HAS_TARGET = "hasTarget",
@@ -64,7 +68,9 @@ vocabularies! {
         WORDING_DIGEST = "wordingDigest",
     }
     /// Web Ontology Language.
-    owl = "http://www.w3.org/2002/07/owl#" {}
+    owl = "http://www.w3.org/2002/07/owl#" {
+        VERSION_IRI = "versionIRI",
+    }
     /// Provenance Ontology.
     prov = "http://www.w3.org/ns/prov#" {
         WAS_ATTRIBUTED_TO = "wasAttributedTo", WAS_DERIVED_FROM = "wasDerivedFrom",

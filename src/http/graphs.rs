@@ -10,7 +10,7 @@
 //!
 //! Everything else the protocol has would change the graphs and is refused.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Write};
 
 use axum::{
     extract::{RawQuery, State},
@@ -128,12 +128,12 @@ async fn respond(
     };
     let tag = Tag::new(state, offer, &[name], Strength::Strong);
     let work = async {
-        let body = match offer.format {
-            Some(Format::Graph(format)) => {
-                let asked = asked.clone();
-                state.write(move |quads, output| write::dump(&asked.of(quads), format, output)).await?
-            }
-            _ => page(state, &asked).into_bytes(),
+        let body = if let Some(Format::Graph(format)) = offer.format {
+            let asked = asked.clone();
+            state.write(move |quads, output| write::dump(&asked.of(quads), format, output)).await?
+        } else {
+            let (known, asked) = (state.clone(), asked.clone());
+            state.write(move |_, output| output.write_all(page(&known, &asked).as_bytes())).await?
         };
         Ok(answer::response(offer, "graph", body))
     };

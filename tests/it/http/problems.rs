@@ -41,7 +41,7 @@ async fn each_kind_says_what_is_wrong() {
         let explained = get(slug).good().await.json();
         assert_eq!(explained["title"], problem["title"]);
         assert_eq!(explained["status"], problem["status"]);
-        documents += &format!("## {kind}\n{}", answer.text());
+        documents.extend(["## ", kind, "\n", &answer.text()]);
     }
     insta::assert_snapshot!(documents);
 }

@@ -14,7 +14,8 @@ fn curl(command: &str) -> Ask {
             "-H" => accept = words.next().and_then(|header| header.strip_prefix("Accept: ")).map(str::to_owned),
             "--data-urlencode" => data = words.next().and_then(|data| data.split_once('=')),
             address => {
-                target = address.strip_prefix("http://127.0.0.1:7878").unwrap_or_else(|| panic!("{address}")).into()
+                let path = address.strip_prefix("http://127.0.0.1:7878");
+                target = path.unwrap_or_else(|| panic!("{address}")).to_owned();
             }
         }
     }

@@ -1,4 +1,4 @@
-//! [SPARQL 1.1 Service Description](https://www.w3.org/TR/sparql11-service-description/), and where VoID is found.
+//! [SPARQL 1.1 Service Description](https://www.w3.org/TR/sparql11-service-description/), and where the dataset is found.
 
 use std::collections::BTreeSet;
 

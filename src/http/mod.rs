@@ -5,7 +5,9 @@
 
 mod answer;
 mod body;
+mod cache;
 mod form;
+mod graphs;
 mod headers;
 mod negotiate;
 mod page;
@@ -30,7 +32,7 @@ pub use state::{AppState, StartError};
 /// Every address there is.
 pub fn router(state: AppState) -> Router {
     let base = state.edition.iris.base_path().to_owned();
-    Router::new()
+    let routes = Router::new()
         // For people.
         .route("/", get(static_files::home))
         .route("/style.css", get(static_files::stylesheet))
@@ -38,10 +40,14 @@ pub fn router(state: AppState) -> Router {
         // For programs.
         .route("/sparql", any(sparql::endpoint))
         .route("/sparql/", any(sparql::endpoint))
+        .route("/graphs", any(graphs::store))
+        .route("/graph/{name}", any(graphs::graph))
+        .route("/.well-known/void", get(static_files::void))
         .route("/queries", get(queries::list))
         .route("/queries/{name}", get(queries::ask))
         // The ontology and its companions, as files.
         .route("/ontology", get(static_files::ontology))
+        .route("/ontology/{version}", get(static_files::ontology_version))
         .route("/ontology.ttl", get(static_files::ontology_turtle))
         .route("/shapes.ttl", get(static_files::shapes))
         .route("/context.jsonld", get(static_files::context))
@@ -49,6 +55,7 @@ pub fn router(state: AppState) -> Router {
         .fallback(things::thing)
         .with_state(state)
         .layer(middleware::from_fn(problem::present))
-        .layer(middleware::from_fn(headers::for_all))
-        .layer(middleware::from_fn_with_state(base, headers::below_base))
+        .layer(middleware::from_fn(headers::for_all));
+    // Around the routes and not among them: a layer of a router sees a request when its route is chosen already.
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(base, headers::below_base))
 }

@@ -345,6 +345,7 @@ impl Problem {
 
     fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
         match self {
             Self::Method(allow) => {
                 headers.insert(header::ALLOW, allow.clone());

@@ -2,6 +2,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use oxigraph::model::Quad;
+
 use super::{problem::Problem, things::Things};
 use crate::{
     edition::Edition,
@@ -84,6 +86,22 @@ impl AppState {
     /// Answers a query of our own.
     pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Vec<u8>, Problem> {
         self.on_a_thread(prepared, DatasetSpec::default(), format).await
+    }
+
+    /// Writes something of the edition, which takes as long as the edition is large.
+    pub(crate) async fn write(
+        &self,
+        work: impl FnOnce(&[Quad], &mut Vec<u8>) -> io::Result<()> + Send + 'static,
+    ) -> Result<Vec<u8>, Problem> {
+        let edition = Arc::clone(&self.edition);
+        let write = move |_: &Watch| {
+            let mut output = Vec::new();
+            work(&edition.quads, &mut output).map(|()| output)
+        };
+        self.pool.run(Watch::start(self.timeout()), write).await?.map_err(|error| {
+            tracing::error!(%error, "a graph cannot be written");
+            Problem::Internal
+        })
     }
 
     async fn on_a_thread(&self, prepared: Prepared, dataset: DatasetSpec, format: Format) -> Result<Vec<u8>, Problem> {

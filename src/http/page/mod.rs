@@ -233,3 +233,28 @@ pub(crate) fn entity(
 pub(crate) fn shown<'a>(columns: &'a [Variable], results: &'a Results, complete: bool, iris: &'a Iris) -> Shown<'a> {
     Shown { columns, results, complete, iris }
 }
+
+/// A graph, or several together, as a row of a page.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// What it is, or its IRI.
+    pub(crate) label: String,
+    /// Where it is.
+    pub(crate) address: String,
+    /// How many statements it has.
+    pub(crate) statements: usize,
+    /// Its formats: label and address.
+    pub(crate) formats: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "graphs.html")]
+struct Graphs<'a> {
+    title: &'a str,
+    stores: Vec<Store>,
+}
+
+/// `/graphs` and the graphs' own pages.
+pub(crate) fn graphs(title: &str, stores: Vec<Store>) -> String {
+    render(&Graphs { title, stores })
+}

@@ -25,19 +25,18 @@ pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Rep
         }
     }
     for line in &short(&sections.actions, report) {
-        match names.theme(line.text) {
-            Some(theme) => lists.theme(theme, *line, report),
-            None => {
-                report.gap(Field::Themes, "The page prints an action that is not known.");
-                report.unknown(
-                    line.number,
-                    "unknown-action",
-                    format!("there is no action \"{}\"; it is left out", line.text),
-                    (line.text, names.theme_labels()),
-                    "the actions are those of themes.csv",
-                );
-            }
-        }
+        let Some(theme) = names.theme(line.text) else {
+            report.gap(Field::Themes, "The page prints an action that is not known.");
+            report.unknown(
+                line.number,
+                "unknown-action",
+                format!("there is no action \"{}\"; it is left out", line.text),
+                (line.text, names.theme_labels()),
+                "the actions are those of themes.csv",
+            );
+            continue;
+        };
+        lists.theme(theme, *line, report);
     }
     lists
 }

@@ -135,10 +135,15 @@ impl<'t> Reader<'t, '_> {
                     let run = Run::new(self.line.text, &nodes[at..end]);
                     let lead = free..run.span.start;
                     let listed = listing && is_between(&self.line.text[lead.clone()]);
+                    if let (Some(_), Some(label)) = (within, self.label(lead.clone())) {
+                        self.give(&run.as_one(), Some(label), listed, true);
+                        (at, free, listing) = (end, run.span.end, true);
+                        continue;
+                    }
                     match self.behind(nodes, end, &run, bounds.end, within.is_some(), open.is_some()) {
                         Behind::Reason { reason, nodes: more, end: stop } => {
-                            self.give(&run, Some(&reason), listing, true);
-                            listing = true;
+                            self.give(&run, Some(&reason), listed, true);
+                            listing |= run.has_code;
                             (at, free) = (end + more, stop);
                         }
                         Behind::Codes => {
@@ -150,7 +155,7 @@ impl<'t> Reader<'t, '_> {
                             let bracketed = within.is_some() || open.is_some() || listed;
                             if matches!(behind, Behind::CutOff) {
                                 self.cut_off(&run);
-                                self.give(&run, None, listing, true);
+                                self.give(&run, None, listed, true);
                             } else {
                                 let clause = match (within, open.take()) {
                                     (Some(within), None) => self.before_code(lead, within),
@@ -258,8 +263,14 @@ impl<'t> Reader<'t, '_> {
         let stop = next.map_or(stop, |next| nodes[next].span().start);
         let after = self.line.text[run.span.end..stop].trim_start();
         let sign = after.chars().next().filter(|c| matches!(c, ':' | '–' | '—') || after.starts_with("- "));
-        let Some(sign) = sign.filter(|_| run.has_code) else { return Behind::Nothing };
-        let said = &after[sign.len_utf8()..];
+        // "• 4.7 Lessons": the code begins a line of a list.
+        let begins_line = self.is_only_marker_before(run.span.start);
+        let heads_line = begins_line
+            && after.starts_with(if self.line.bullet.is_some() { char::is_alphabetic } else { char::is_uppercase });
+        if !run.has_code || (sign.is_none() && !heads_line) {
+            return Behind::Nothing;
+        }
+        let said = &after[sign.map_or(0, char::len_utf8)..];
         let until = said.find([';', '–', '—']).unwrap_or(said.len());
         let until = sentences(said).get(1).copied().unwrap_or(said.len()).min(until);
         let reason = without_joiners(&said[..until]);
@@ -291,13 +302,18 @@ impl<'t> Reader<'t, '_> {
         let names_more = run.has_code && !is_filler(&text[span.start + 1..first]);
         self.give(run, names_more.then_some(reason).filter(|reason| !reason.is_empty()), false, true);
         if own || !names_more {
-            let free = if own { first } else { span.start + 1 };
-            self.sequence(inner, free..span.end - 1, Some(&Within { clause: Clause::Nothing }));
+            self.sequence(inner, first..span.end - 1, Some(&Within { clause: Clause::Nothing }));
         } else {
             for node in inner.iter().filter(|node| number(node)) {
                 self.give(&Run::new(text, std::slice::from_ref(node)), None, false, true);
             }
         }
+    }
+
+    /// `(water: 6.3, 6.6; peace: 16.6)`: what stands before the colon is said of the codes behind it.
+    fn label(&self, lead: Range<usize>) -> Option<&'t str> {
+        let label = self.line.text[lead].trim_end().strip_suffix(':').filter(|label| !is_filler(label))?;
+        Some(without_joiners(label)).filter(|label| label.contains(char::is_alphabetic))
     }
 
     /// The text in a bracket before a code, `(reducing waste, SDG 12.5)`, or else that before the bracket.
@@ -338,7 +354,7 @@ impl<'t> Reader<'t, '_> {
         if !reason.contains(char::is_alphabetic) || names_goal {
             return Clause::Nothing;
         }
-        let paired = reason.matches(['(', '[']).count() == reason.matches([')', ']']).count();
+        let paired = reason.matches(['(', '[', '{']).count() == reason.matches([')', ']', '}']).count();
         if reason.len() > LONGEST_CLAUSE || !paired {
             return Clause::Unbounded;
         }
@@ -464,11 +480,11 @@ struct Run<'t> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Together {
-    /// One code or range, or "SDGs" before them all.
+    /// One code or range; or "SDGs" before them and "and" before the last.
     Always,
     /// "and" before the last.
     UnlessListed,
-    /// Each with a mark or a comma of its own.
+    /// Only commas between them, or a mark for each.
     Never,
 }
 
@@ -528,9 +544,9 @@ fn together(items: &[Item], between: &[&str]) -> Together {
     let pair_with_comma = between.len() == 1 && between[0].contains(',');
     match between.last() {
         None => Together::Always,
-        Some(_) if own_mark => Together::Never,
+        Some(last) if own_mark || !has_word(last, &is_and) && !last.contains('/') => Together::Never,
         Some(_) if items.first().is_some_and(|item| item.token.marked) => Together::Always,
-        Some(last) if has_word(last, &is_and) && !pair_with_comma => Together::UnlessListed,
-        Some(_) => Together::Never,
+        Some(_) if pair_with_comma => Together::Never,
+        Some(_) => Together::UnlessListed,
     }
 }

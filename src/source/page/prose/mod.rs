@@ -94,6 +94,10 @@ mod tests {
     fn a_bracket_holds_several_codes_with_their_reasons() {
         check(&[
             (
+                "(Water: 6.3, 6.6; peace: 16.6) and moss {15.1}.",
+                "6.3: Water | 6.6: Water | 16.6: peace | 15.1: moss | [shared-reason] 6.3, 6.6 share one reason",
+            ),
+            (
                 "Water (6.3, clean harbours, 6.6 marshes (wet), and SDG 14.2 bays).",
                 "6.3: clean harbours | 6.6: marshes (wet) | 14.2: bays",
             ),

@@ -22,4 +22,6 @@ pub mod http;
 pub mod model;
 pub mod query;
 pub mod rdf;
+mod replacement;
 pub mod source;
+pub mod worker;

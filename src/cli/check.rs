@@ -8,18 +8,24 @@ use serde_json::json;
 use super::print_result;
 use crate::{
     diagnostic::{Diagnostic, Severity, has_errors},
+    query::QueryBook,
+    rdf::iri::Iris,
     source,
 };
 
 /// Report everything wrong with a data folder
 ///
-/// Reads every file to its end and prints each mistake with its file, line, what is wrong and what to do. Exit status 1
+/// With --queries, with the canned queries too. Reads every file to its end and prints each mistake with its file, line, what is wrong and what to do. Exit status 1
 /// when there are errors; warnings and notes alone give 0.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// Folder with dataset.toml, the CSV tables and resources/
     #[arg(long, value_name = "DIR", env = "OCM_DATA", default_value = "data")]
     data: PathBuf,
+
+    /// Folder with canned queries to check too
+    #[arg(long, value_name = "DIR", env = "OCM_QUERIES")]
+    queries: Option<PathBuf>,
 
     /// For people, or for programs
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -36,7 +42,12 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let loaded = source::load(&args.data);
+    let mut loaded = source::load(&args.data);
+    if let Some(folder) = &args.queries {
+        let (book, diagnostics) = QueryBook::load(folder);
+        loaded.diagnostics.extend(diagnostics);
+        loaded.diagnostics.extend(book.check(&loaded.catalogue, &Iris::default()));
+    }
     let diagnostics = &loaded.diagnostics;
     let text = match args.format {
         Format::Human => {

@@ -1,7 +1,8 @@
 //! `ocm dump`: the graph as a file.
 
 use std::{
-    io::{self, BufWriter, Write},
+    fs::File,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -9,10 +10,9 @@ use std::{
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use oxigraph::{io::RdfFormat, model::Quad};
-use tempfile::NamedTempFile;
 
 use super::{CatalogueArgs, is_standard_stream};
-use crate::rdf::write;
+use crate::{rdf::write, replacement::Replacement};
 
 /// Write the graph to a file or to standard output
 ///
@@ -67,11 +67,12 @@ pub(crate) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A file appears whole; a device or a pipe is written to as it is.
 fn write_file(quads: &[Quad], format: RdfFormat, path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = BufWriter::new(NamedTempFile::new_in(folder)?);
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return write::dump(quads, format, BufWriter::new(File::options().write(true).open(path)?));
+    }
+    let mut file = BufWriter::new(Replacement::of(path)?);
     write::dump(quads, format, &mut file)?;
-    file.flush()?;
-    file.into_inner()?.persist(path)?;
-    Ok(())
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
 }

@@ -5,6 +5,10 @@ mod completions;
 mod dump;
 mod import;
 mod progress;
+mod query;
+mod query_worker;
+mod serve;
+mod table;
 
 use std::{
     io::{self, Write},
@@ -17,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     diagnostic::Diagnostic,
     edition::{BuildError, Edition},
+    engine,
     rdf::iri::{DEFAULT_BASE, Iris},
 };
 
@@ -34,7 +39,7 @@ use crate::{
         ocm serve                                   serve data/ at http://127.0.0.1:7878/\n  \
         ocm check                                   report everything wrong with data/\n  \
         ocm query                                   list the canned queries\n  \
-        ocm query target-resources -p target=11.4   resources that support target 11.4\n  \
+        ocm query resources-for-target -p target=11.4   resources that support target 11.4\n  \
         ocm import page.txt --url https://ocm.iccrom.org/documents/some-page\n  \
         ocm dump --format turtle > ocm.ttl\n\n\
         Exit status: 0 done, 1 the files have errors or the work failed, 2 the command line is wrong."
@@ -46,10 +51,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Dump(dump::DumpArgs),
+    Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
+    #[command(name = engine::COMMAND, hide = true)]
+    QueryWorker(query_worker::QueryWorkerArgs),
 }
 
 /// Which catalogue, and under which addresses.
@@ -92,10 +101,13 @@ impl CatalogueArgs {
 /// Whatever stopped the work: printed once, with its causes, by `main`.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Import(args) => import::run(args),
         Command::Dump(args) => dump::run(args),
+        Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
+        Command::QueryWorker(args) => query_worker::run(args),
     }
 }
 

@@ -1,1 +1,187 @@
-//! stub
+//! SPARQL over one edition: text in, finished bytes out, within limits.
+//!
+//! ```
+//! # use ocm_graph::engine::*;
+//! # use oxigraph::{model::*, sparql::results::QueryResultsFormat};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let graph = NamedNode::new("http://example.org/graph")?;
+//! let title = NamedNode::new("http://purl.org/dc/terms/title")?;
+//! let quad = Quad::new(NamedNode::new("http://example.org/a")?, title, Literal::from("A title"), graph);
+//! let engine = Engine::new(&[quad], Limits::default())?;
+//! let query = engine.prepare("SELECT ?title { ?resource <http://purl.org/dc/terms/title> ?title }", None)?;
+//! let csv = Format::Table(QueryResultsFormat::Csv);
+//! let answer = engine.answer(&query, &DatasetSpec::default(), csv, &Watch::unlimited())?;
+//! assert_eq!(answer, b"title\r\nA title\r\n");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The order of things: the [guard](self#limits) counts tokens before the parser runs, the algebra is checked before it
+//! is planned, and rows, bytes and time are counted while it is evaluated. An answer is whole or it is an error.
+//!
+//! # Limits
+//! [`Limits`] has them all. What they do not bound: an evaluation that neither reads a quad nor gives a row (a product
+//! of VALUES, a sort of a large product) does not look at its watch. [`Pool`] stops waiting for it and gives its slot
+//! away, but the thread goes on, and so does its memory.
+
+mod algebra;
+mod answer;
+mod escape;
+mod guard;
+mod isolated;
+mod lexer;
+mod limits;
+mod pool;
+mod prepare;
+mod refusal;
+mod stack;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::{fmt, io};
+
+use oxigraph::{
+    model::{GraphName, NamedNode, NamedOrBlankNode, Quad},
+    sparql::QueryEvaluationError,
+    store::{StorageError, Store},
+};
+
+pub(crate) use self::algebra::{Part, walk};
+pub use self::{
+    answer::{Format, Results},
+    isolated::{COMMAND, Isolated, IsolatedError, Isolation, work},
+    limits::{Limit, Limits},
+    pool::{Pool, PoolSize, Unavailable},
+    prepare::{Prepared, Shape},
+    refusal::{Position, Refusal},
+    watch::Watch,
+};
+
+/// Answers SPARQL queries over the quads it was made of. They never change.
+#[derive(Clone)]
+pub struct Engine {
+    store: Store,
+    graphs: Vec<NamedNode>,
+    limits: Limits,
+}
+
+/// Why an evaluation gave no answer.
+#[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize)]
+pub enum EngineError {
+    /// The deadline passed, or nobody wants the answer any more.
+    #[error("the query did not end in time")]
+    Timeout,
+    /// The answer is larger than allowed.
+    #[error("the answer has more than {allowed} {limit}")]
+    TooLarge {
+        /// [`Limit::Rows`] or [`Limit::Bytes`]
+        limit: Limit,
+        /// What it is.
+        allowed: usize,
+    },
+    /// The query calls a function that is not there.
+    #[error("{0}")]
+    UnknownFunction(String),
+    /// Our fault.
+    #[error("the query could not be evaluated: {0}")]
+    Internal(String),
+}
+
+impl From<QueryEvaluationError> for EngineError {
+    fn from(error: QueryEvaluationError) -> Self {
+        match error {
+            QueryEvaluationError::Cancelled => Self::Timeout,
+            QueryEvaluationError::UnsupportedCustomFunction(_)
+            | QueryEvaluationError::UnsupportedCustomFunctionArity { .. } => Self::UnknownFunction(error.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for EngineError {
+    /// Takes the error of a writer out of the envelope that serializers put around it.
+    fn from(error: io::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(|error| Self::Internal(error.to_string()))
+    }
+}
+
+impl From<StorageError> for EngineError {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// The dataset that a request of the SPARQL protocol asks for, instead of the one the query names.
+///
+/// [SPARQL 1.1 Protocol, section 2.1.4](https://www.w3.org/TR/sparql11-protocol/#dataset)
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatasetSpec {
+    default: Vec<NamedNode>,
+    named: Vec<NamedNode>,
+}
+
+impl DatasetSpec {
+    /// A dataset of these graphs; without any, the dataset that the query itself asks for.
+    ///
+    /// A graph that is not here is an empty one: the W3C's protocol tests name such a graph and expect an answer. FROM
+    /// in a query is read more strictly: [`Refusal::UnknownGraph`].
+    #[must_use]
+    pub fn new(default: Vec<NamedNode>, named: Vec<NamedNode>) -> Self {
+        Self { default, named }
+    }
+
+    /// The default and the named graphs, when the request names any.
+    fn graphs(&self) -> Option<(&[NamedNode], &[NamedNode])> {
+        let names_any = !self.default.is_empty() || !self.named.is_empty();
+        names_any.then_some((&self.default, &self.named))
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("graphs", &self.graphs).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Loads quads. The default graph of a query is their union, each triple once.
+    ///
+    /// # Errors
+    /// [`EngineError::Internal`]
+    pub fn new(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
+        let store = Store::new()?;
+        let mut loader = store.bulk_loader();
+        loader.load_quads(quads.iter().cloned())?;
+        // The evaluator's own union gives a triple once for each graph it is in.
+        loader.load_quads(quads.iter().map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() }))?;
+        loader.commit()?;
+        let mut graphs = Vec::new();
+        for graph in store.named_graphs() {
+            if let NamedOrBlankNode::NamedNode(name) = graph? {
+                graphs.push(name);
+            }
+        }
+        graphs.sort();
+        Ok(Self { store, graphs, limits })
+    }
+
+    /// What queries and answers are held to.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The named graphs, sorted.
+    #[must_use]
+    pub fn graphs(&self) -> &[NamedNode] {
+        &self.graphs
+    }
+
+    fn must_know<'a>(&self, mut graphs: impl Iterator<Item = &'a NamedNode>) -> Result<(), Refusal> {
+        graphs
+            .find(|graph| self.graphs.binary_search(graph).is_err())
+            .map_or(Ok(()), |graph| Err(Refusal::UnknownGraph { graph: graph.clone(), known: self.graphs.clone() }))
+    }
+}

@@ -1,26 +1,24 @@
 //! The query book: every `*.rq` file of a folder, read once at start.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use spargebra::{Query, SparqlParser};
+use oxigraph::model::Variable;
 
 use super::{
-    CannedQuery, Form, ParamError, bind,
-    canned::projection,
+    CannedQuery, Column, Form, ParamError, bind,
     front_matter::{self, FrontMatter},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, has_errors, near_names},
+    engine::{Engine, Limits, Position, Prepared, Refusal},
     model::{Catalogue, Slug},
     rdf::iri::Iris,
+    source::TextFile,
 };
-
-/// Largest query file read, in bytes.
-const MAX_FILE: u64 = 64 * 1024;
 
 /// The canned queries by name.
 #[derive(Debug, Clone, Default)]
@@ -37,9 +35,17 @@ impl QueryBook {
     pub fn load(folder: &Path) -> (Self, Vec<Diagnostic>) {
         let mut book = Self { folder: folder.into(), queries: BTreeMap::new() };
         let mut report = Vec::new();
+        // Without a graph: it is wanted for how it reads queries, under the limits everybody's are held to.
+        let engine = match Engine::new(&[], Limits::default()) {
+            Ok(engine) => engine,
+            Err(error) => {
+                report.push(Diagnostic::error("query-folder", Place::file(folder), error.to_string()));
+                return (book, report);
+            }
+        };
         for path in query_files(folder, &mut report) {
             let mut problems = Vec::new();
-            let query = read_query(&path, &mut problems);
+            let query = read_query(&path, &engine, &mut problems);
             if let Some(query) = query.filter(|_| !has_errors(&problems)) {
                 if let Some(other) = book.iter().find(|other| other.title == query.title) {
                     let message = format!("the query \"{}\" has the same title", other.name);
@@ -116,90 +122,63 @@ fn query_files(folder: &Path, report: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     }
 }
 
-fn read_query(path: &Path, report: &mut Vec<Diagnostic>) -> Option<CannedQuery> {
+fn read_query(path: &Path, engine: &Engine, report: &mut Vec<Diagnostic>) -> Option<CannedQuery> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().parse::<Slug>();
     if let Err(error) = &name {
         let help = "rename the file: its name is the name of the query";
         report.push(Diagnostic::error("query-name", Place::file(path), error.to_string()).help(help));
     }
-    let text = read_text(path).map_err(|diagnostic| report.push(diagnostic)).ok()?;
+    let TextFile { text, .. } = TextFile::read(path, report)?;
     let front = front_matter::read(path, &text, report);
-    let mut query = parse(path, &text).map_err(|diagnostic| report.push(diagnostic)).ok()?;
-    let columns = agree(path, &front, &mut query, report);
+    let prepared = engine.prepare(&text, None).map_err(|refusal| report.push(refused(path, &refusal))).ok()?;
+    let columns = agree(path, &front, &prepared, report);
     Some(CannedQuery {
         name: name.ok()?,
         title: front.title?,
         summary: front.summary?,
         tags: front.tags,
-        form: Form::of(&query),
+        form: Form::of(prepared.query()),
         params: front.params,
         columns,
         text,
-        query,
+        query: prepared.query().clone(),
     })
 }
 
-fn read_text(path: &Path) -> Result<String, Diagnostic> {
-    let error = |message: String| Diagnostic::error("query-file", Place::file(path), message);
-    let meta = fs::metadata(path).map_err(|e| error(format!("the file cannot be read: {e}")))?;
-    if !meta.is_file() {
-        return Err(error("this is not a file".into()).help("a query is a plain text file"));
-    }
-    if meta.len() > MAX_FILE {
-        return Err(error(format!("the file is larger than {MAX_FILE} bytes")).help("a query is a page of text"));
-    }
-    let bytes = fs::read(path).map_err(|e| error(format!("the file cannot be read: {e}")))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-        let message = "the text is not UTF-8 from here on";
-        Diagnostic::error("query-file", Place::line(path, line), message).help("save the file as UTF-8")
-    })?;
-    if text.starts_with('\u{FEFF}') {
-        return Err(error("the file begins with a byte order mark".into()).help("save it as UTF-8 without one"));
-    }
-    Ok(text)
-}
-
-fn parse(path: &Path, text: &str) -> Result<Query, Diagnostic> {
-    SparqlParser::new().parse_query(text).map_err(|error| {
-        if SparqlParser::new().parse_update(text).is_ok() {
-            let message = "this is an update, and the graph is read-only";
-            return Diagnostic::error("query-update", Place::file(path), message)
-                .help("write a SELECT, ASK, CONSTRUCT or DESCRIBE");
+/// Why the engine does not take a query, as a diagnostic.
+fn refused(path: &Path, refusal: &Refusal) -> Diagnostic {
+    let at =
+        |position: &Position| Place { file: path.into(), line: Some(position.line), column: Some(position.column) };
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::Syntax { position, .. } => {
+            Diagnostic::error("query-syntax", at(position), message).help("the file must be SPARQL 1.1 as it stands")
         }
-        let error = error.to_string();
-        let (place, message) = located(path, &error);
-        Diagnostic::error("query-syntax", place, message.to_owned()).help("the file must be SPARQL 1.1 as it stands")
-    })
-}
-
-/// Takes the place out of a parser's message `error at 3:14: expected …`.
-fn located<'a>(path: &Path, message: &'a str) -> (Place, &'a str) {
-    let read = || {
-        let (place, rest) = message.strip_prefix("error at ")?.split_once(": ")?;
-        let (line, column) = place.split_once(':')?;
-        let place = Place { file: path.into(), line: line.parse().ok(), column: column.parse().ok() };
-        Some((place, rest))
-    };
-    read().unwrap_or_else(|| (Place::file(path), message))
+        Refusal::Update { position } => {
+            Diagnostic::error("query-update", at(position), message).help("write a SELECT, ASK, CONSTRUCT or DESCRIBE")
+        }
+        Refusal::Service => Diagnostic::error("query-service", Place::file(path), message).help("ask only this graph"),
+        Refusal::UnknownGraph { .. } => Diagnostic::error("query-from", Place::file(path), message)
+            .help("leave FROM out: a query sees the union of all graphs, whose IRIs depend on the base"),
+        Refusal::Limit { limit, position, .. } => {
+            let place = position.as_ref().map_or_else(|| Place::file(path), at);
+            Diagnostic::error("query-too-large", place, message).help(limit.advice())
+        }
+    }
 }
 
 /// Compares what the front matter declares with what the query has. Gives the columns in the order of the answer.
-fn agree(path: &Path, front: &FrontMatter, query: &mut Query, report: &mut Vec<Diagnostic>) -> Vec<super::Column> {
-    let found = bind::inspect(query);
+fn agree(path: &Path, front: &FrontMatter, prepared: &Prepared, report: &mut Vec<Diagnostic>) -> Vec<Column> {
+    let found = bind::inspect(&mut prepared.query().clone());
     let mut error = |code, place, message: String, help: &str| {
         report.push(Diagnostic::error(code, place, message).help(help));
     };
-    if found.service {
-        let help = "ask only this graph; the server never calls another";
-        error("query-service", Place::file(path), "the query uses SERVICE".into(), help);
-    }
     if found.lateral {
         let help = "write SPARQL 1.1, so that the file works at any endpoint";
         error("query-lateral", Place::file(path), "the query uses LATERAL".into(), help);
     }
-    let declared: BTreeSet<&str> = front.params.iter().map(|p| p.name.as_str()).collect();
-    for name in found.placeholders.iter().filter(|name| !declared.contains(name.as_str())) {
+    let is_param = |name: &str| front.unread.contains(name) || front.params.iter().any(|p| p.name == name);
+    for name in found.placeholders.iter().filter(|name| !is_param(name)) {
         let message =
             format!("\"VALUES ?{name} {{ UNDEF }}\" stands in the query, but no parameter is called \"{name}\"");
         error("param-undeclared", Place::file(path), message, &format!("add a line \"#+ param {name}: …\""));
@@ -209,8 +188,9 @@ fn agree(path: &Path, front: &FrontMatter, query: &mut Query, report: &mut Vec<D
         let help = format!("write \"VALUES ?{} {{ UNDEF }}\" where the query needs it", param.name);
         error("param-unused", Place::line(path, param.line), message, &help);
     }
-    let projected = projection(query);
-    for name in projected.iter().filter(|name| front.columns.iter().all(|c| c.name != **name)) {
+    let projected: Vec<&str> = prepared.columns().iter().map(Variable::as_str).collect();
+    let is_column = |name: &str| front.unread.contains(name) || front.columns.iter().any(|c| c.name == name);
+    for name in projected.iter().filter(|name| !is_column(name)) {
         let message = format!("the column \"{name}\" is not described");
         error("column-undeclared", Place::file(path), message, &format!("add a line \"#+ column {name}: …\""));
     }

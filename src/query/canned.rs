@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
-use spargebra::{Query, algebra::GraphPattern};
+use spargebra::Query;
 
 use super::{Param, ParamError, bind, param};
 use crate::{
@@ -88,21 +88,15 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
-    /// The words for them in front matter.
-    pub(super) const WORDS: [&str; 6] = ["iri", "text", "integer", "year", "boolean", "any"];
-
-    /// The kind a word stands for.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "iri" => Self::Iri,
-            "text" => Self::Text,
-            "integer" => Self::Integer,
-            "year" => Self::Year,
-            "boolean" => Self::Boolean,
-            "any" => Self::Any,
-            _ => return None,
-        })
-    }
+    /// Every kind by its word in front matter.
+    pub(super) const WORDS: [(&str, Self); 6] = [
+        ("iri", Self::Iri),
+        ("text", Self::Text),
+        ("integer", Self::Integer),
+        ("year", Self::Year),
+        ("boolean", Self::Boolean),
+        ("any", Self::Any),
+    ];
 }
 
 impl CannedQuery {
@@ -171,21 +165,6 @@ impl Form {
             Query::Ask { .. } => Self::Ask,
             Query::Construct { .. } => Self::Construct,
             Query::Describe { .. } => Self::Describe,
-        }
-    }
-}
-
-/// The variables a SELECT projects, in their order; none for the other forms.
-pub(super) fn projection(query: &Query) -> Vec<&str> {
-    let Query::Select { pattern, .. } = query else { return Vec::new() };
-    let mut pattern = pattern;
-    loop {
-        match pattern {
-            GraphPattern::Project { variables, .. } => return variables.iter().map(|v| v.as_str()).collect(),
-            GraphPattern::Slice { inner, .. } | GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } => {
-                pattern = inner;
-            }
-            _ => return Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The `#+` lines at the top of a query file, described in [the module above](super).
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{Column, ColumnKind, Kind, Param};
 use crate::diagnostic::{Diagnostic, Place};
@@ -19,6 +19,8 @@ pub(super) struct FrontMatter {
     pub(super) tags: Vec<String>,
     pub(super) params: Vec<Param>,
     pub(super) columns: Vec<Column>,
+    /// Names of parameters and columns whose lines could not be read: that they are missing is not said again.
+    pub(super) unread: BTreeSet<String>,
 }
 
 /// Reads the front matter of a file and reports everything in it that cannot be understood.
@@ -74,7 +76,10 @@ impl Reader<'_> {
                 );
             } else if content.starts_with("  ") {
                 match entries.last_mut() {
-                    Some(entry) => entry.value = format!("{} {}", entry.value, content.trim()).trim().to_owned(),
+                    Some(entry) => {
+                        entry.value.push(' ');
+                        entry.value.push_str(content.trim());
+                    }
                     None => self.error(
                         "front-matter-line",
                         line,
@@ -111,6 +116,7 @@ impl Reader<'_> {
         if entry.value.is_empty() || named == entry.name.is_empty() {
             return self.malformed(entry.line);
         }
+        let read = (self.found.params.len(), self.found.columns.len());
         let twice = match entry.key.as_str() {
             "title" => self.found.title.replace(entry.value.clone()).is_some(),
             "summary" => self.found.summary.replace(entry.value.clone()).is_some(),
@@ -129,6 +135,9 @@ impl Reader<'_> {
                 false
             }
         };
+        if named && read == (self.found.params.len(), self.found.columns.len()) {
+            self.found.unread.insert(entry.name.clone());
+        }
         if twice {
             let what = format!("{} {}", entry.key, entry.name);
             let message = format!("\"{}\" is there twice", what.trim());
@@ -149,7 +158,7 @@ impl Reader<'_> {
             self.error("param-name", line, message, help);
         }
         let mut facets = spec.split(',').map(str::trim);
-        let Some(kind) = self.word(line, "param-kind", facets.next(), &Kind::WORDS, Kind::from_word) else {
+        let Some(kind) = self.kind(line, "param-kind", facets.next(), &Kind::WORDS) else {
             return false;
         };
         let mut param = Param {
@@ -164,7 +173,7 @@ impl Reader<'_> {
         let mut need = 0;
         for facet in facets {
             let (word, value) = facet.split_once(' ').map_or((facet, ""), |(word, value)| (word, value.trim()));
-            let bound = value.parse::<i64>().ok();
+            let bound = value.parse::<i32>().ok();
             match (word, &mut param.kind) {
                 ("required", _) if value.is_empty() => (param.required, need) = (true, need + 1),
                 ("optional", _) if value.is_empty() => need += 1,
@@ -204,7 +213,7 @@ impl Reader<'_> {
     /// Reads `KIND — MEANING`. True when the name is declared already.
     fn column(&mut self, entry: &Entry) -> bool {
         let Some((word, meaning)) = self.meaning(entry) else { return false };
-        let kind = self.word(entry.line, "column-kind", Some(word), &ColumnKind::WORDS, ColumnKind::from_word);
+        let kind = self.kind(entry.line, "column-kind", Some(word), &ColumnKind::WORDS);
         let Some(kind) = kind else { return false };
         let twice = self.found.columns.iter().any(|c| c.name == entry.name);
         let (name, meaning, line) = (entry.name.clone(), meaning.into(), entry.line);
@@ -222,23 +231,17 @@ impl Reader<'_> {
         parts
     }
 
-    /// A word of a closed list.
-    fn word<T>(
-        &mut self,
-        line: usize,
-        code: &'static str,
-        word: Option<&str>,
-        words: &[&'static str],
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    /// The kind a word stands for.
+    fn kind<T: Copy>(&mut self, line: usize, code: &'static str, word: Option<&str>, kinds: &[(&str, T)]) -> Option<T> {
         let word = word.unwrap_or_default();
-        let value = read(word);
-        if value.is_none() {
-            let diagnostic = Diagnostic::error(code, Place::line(self.file, line), format!("\"{word}\" is not a kind"));
+        let kind = kinds.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
+        if kind.is_none() {
+            let words: Vec<&str> = kinds.iter().map(|(word, _)| *word).collect();
             let otherwise = format!("the kinds are {}", words.join(", "));
-            self.report.push(diagnostic.did_you_mean(word, words.iter().copied(), otherwise));
+            let diagnostic = Diagnostic::error(code, Place::line(self.file, line), format!("\"{word}\" is not a kind"));
+            self.report.push(diagnostic.did_you_mean(word, words, otherwise));
         }
-        value
+        kind
     }
 }
 

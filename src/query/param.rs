@@ -65,10 +65,10 @@ pub enum Kind {
     Integer {
         /// Smallest value accepted.
         #[serde(skip_serializing_if = "Option::is_none")]
-        min: Option<i64>,
+        min: Option<i32>,
         /// Largest value accepted.
         #[serde(skip_serializing_if = "Option::is_none")]
-        max: Option<i64>,
+        max: Option<i32>,
     },
 }
 
@@ -153,25 +153,18 @@ impl Param {
 }
 
 impl Kind {
-    /// The words for kinds in front matter.
-    pub(super) const WORDS: [&str; 9] =
-        ["target", "goal", "theme", "type", "language", "slug", "field", "text", "integer"];
-
-    /// The kind a word of the front matter stands for; an integer still without bounds.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "target" => Self::Target,
-            "goal" => Self::Goal,
-            "theme" => Self::Theme,
-            "type" => Self::Type,
-            "language" => Self::Language,
-            "slug" => Self::Slug,
-            "field" => Self::Field,
-            "text" => Self::Text,
-            "integer" => Self::Integer { min: None, max: None },
-            _ => return None,
-        })
-    }
+    /// Every kind by its word in front matter; an integer still without bounds.
+    pub(super) const WORDS: [(&str, Self); 9] = [
+        ("target", Self::Target),
+        ("goal", Self::Goal),
+        ("theme", Self::Theme),
+        ("type", Self::Type),
+        ("language", Self::Language),
+        ("slug", Self::Slug),
+        ("field", Self::Field),
+        ("text", Self::Text),
+        ("integer", Self::Integer { min: None, max: None }),
+    ];
 
     /// Turns a given text into the term to bind. Space around it does not count.
     pub(super) fn read(self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, Refusal> {
@@ -296,8 +289,8 @@ fn pick(given: &str, known: &[Known<'_>]) -> Result<GroundTerm, Refusal> {
     }
 }
 
-fn integer(given: &str, min: Option<i64>, max: Option<i64>) -> Result<GroundTerm, Refusal> {
-    let number: i64 = given.parse().map_err(|_| Refusal::because("is not a whole number"))?;
+fn integer(given: &str, min: Option<i32>, max: Option<i32>) -> Result<GroundTerm, Refusal> {
+    let number: i32 = given.parse().map_err(|_| Refusal::because("is not a whole number"))?;
     if min.is_some_and(|min| number < min) {
         return Err(Refusal::because("is too small"));
     }
@@ -309,7 +302,7 @@ fn integer(given: &str, min: Option<i64>, max: Option<i64>) -> Result<GroundTerm
 
 /// A text a stranger gave, fit to be shown in one line.
 pub(super) fn readable(given: &str) -> String {
-    const SHOWN: usize = 80;
+    const SHOWN: usize = 100;
     let mut shown: String =
         given.trim().chars().take(SHOWN).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     if given.trim().chars().nth(SHOWN).is_some() {

@@ -74,6 +74,12 @@ impl Graph {
     }
 }
 
+impl Default for Iris {
+    fn default() -> Self {
+        Self { base: DEFAULT_BASE.into() }
+    }
+}
+
 impl Iris {
     /// Takes the base all our data IRIs start with. The ontology's namespace does not depend on it.
     ///

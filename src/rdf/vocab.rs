@@ -70,11 +70,21 @@ vocabularies! {
         TYPE = "type",
     }
     /// RDF Schema.
-    rdfs = "http://www.w3.org/2000/01/rdf-schema#" {}
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#" {
+        LABEL = "label",
+    }
     /// Schema.org, under the IRIs its own JSON-LD context gives.
     schema = "http://schema.org/" {
         CREATIVE_WORK = "CreativeWork", IN_LANGUAGE = "inLanguage", POSITION = "position", SCHEMA_QUOTATION = "Quotation",
         TEXT = "text",
+    }
+    /// SPARQL 1.1 Service Description.
+    sd = "http://www.w3.org/ns/sparql-service-description#" {
+        DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
+        FEATURE = "feature", GRAPH = "Graph", NAME = "name", NAMED_GRAPH = "namedGraph",
+        NAMED_GRAPH_CLASS = "NamedGraph", RESULT_FORMAT = "resultFormat", SERVICE = "Service",
+        SPARQL11_QUERY = "SPARQL11Query", SUPPORTED_LANGUAGE = "supportedLanguage",
+        UNION_DEFAULT_GRAPH = "UnionDefaultGraph",
     }
     /// The UN's SDG ontology.
     sdgo = "http://metadata.un.org/sdg/ontology#" {

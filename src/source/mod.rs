@@ -19,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use file::TextFile;
 use tables::Tables;
 pub use wording::{normalise_wording, wording_digest};
 

@@ -4,6 +4,9 @@
 
 mod graph;
 mod import;
+mod isolated;
 mod loader;
 mod ontology;
+mod queries;
 mod support;
+mod w3c;

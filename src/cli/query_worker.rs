@@ -1,0 +1,27 @@
+//! The command that `ocm serve` starts for each of its children; not for people.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use crate::engine;
+
+/// Answer queries on standard input until it closes
+#[derive(Debug, Args)]
+pub(crate) struct QueryWorkerArgs {
+    /// The graph, as N-Quads
+    #[arg(long)]
+    graph: PathBuf,
+
+    /// The limits, as JSON
+    #[arg(long)]
+    limits: String,
+
+    /// Bytes of memory that a query may take
+    #[arg(long)]
+    memory: u64,
+}
+
+pub(crate) fn run(args: &QueryWorkerArgs) -> anyhow::Result<ExitCode> {
+    engine::work(&args.graph, &args.limits, args.memory)
+}

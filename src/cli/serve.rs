@@ -1,0 +1,191 @@
+//! `ocm serve`: the graph over HTTP.
+
+use std::{env, io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use super::{CatalogueArgs, print_diagnostics, print_result};
+use crate::{
+    diagnostic::has_errors,
+    engine::{Isolation, Limits},
+    http::{AppState, Edge, router, serve},
+    query::QueryBook,
+};
+
+/// Build the graph and serve it
+///
+/// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check --queries DIR shows them.
+/// Stops on SIGTERM or ctrl-c, after the requests at work have ended.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    catalogue: CatalogueArgs,
+
+    /// Folder with the canned queries, NAME.rq
+    #[arg(long, value_name = "DIR", env = "OCM_QUERIES", default_value = "queries")]
+    queries: PathBuf,
+
+    /// Address to listen at; port 0 picks a free one
+    #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878")]
+    bind: String,
+
+    /// Time for one query, such as 10s or 500ms; then it is answered 503
+    #[arg(long, value_name = "TIME", env = "OCM_QUERY_TIMEOUT", default_value = "10s", value_parser = duration)]
+    query_timeout: Duration,
+
+    /// Memory for one query of a stranger, such as 512MB
+    #[arg(long, value_name = "SIZE", env = "OCM_QUERY_MEMORY", default_value = "512MB", value_parser = bytes)]
+    query_memory: u64,
+
+    /// Rows or triples of one answer; more are refused, never cut
+    #[arg(long, value_name = "N", env = "OCM_MAX_ROWS", default_value_t = Limits::default().rows)]
+    max_rows: usize,
+
+    /// Size of one answer, such as 64MB; more is refused, never cut
+    #[arg(long, value_name = "SIZE", env = "OCM_MAX_BYTES", default_value = "64MB", value_parser = bytes)]
+    max_bytes: u64,
+
+    /// Processes that answer strangers' queries, one query each at a time
+    #[arg(long, value_name = "N", env = "OCM_WORKERS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: u16,
+
+    /// Strangers' queries that may wait; one more is answered 503
+    #[arg(long, value_name = "N", env = "OCM_QUEUE", default_value_t = 64)]
+    queue: u16,
+}
+
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    start_log();
+    let edition = match args.catalogue.edition()? {
+        Ok(edition) => edition,
+        Err(status) => return Ok(status),
+    };
+    let (book, mut diagnostics) = QueryBook::load(&args.queries);
+    diagnostics.extend(book.check(&edition.catalogue, &edition.iris));
+    print_diagnostics(&diagnostics);
+    if has_errors(&diagnostics) {
+        return Ok(ExitCode::FAILURE);
+    }
+    let limits = Limits {
+        timeout: args.query_timeout,
+        rows: args.max_rows,
+        bytes: usize::try_from(args.max_bytes).unwrap_or(usize::MAX),
+        ..Limits::default()
+    };
+    let isolation = Isolation {
+        program: env::current_exe().context("this program cannot be found again, to start its workers")?,
+        workers: args.workers.into(),
+        queue: args.queue.into(),
+        memory: args.query_memory,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind(&args.bind).await.with_context(|| {
+            format!("cannot listen at {}: is another server there? choose an address with --bind", args.bind)
+        })?;
+        let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
+        let digest = edition.digest.clone();
+        let state = AppState::new(edition, book, limits, Some(&isolation))?;
+        announce(listener.local_addr()?, &summary, &digest)?;
+        serve(listener, router(state), Edge::default(), stop_signal()?).await?;
+        anyhow::Ok(())
+    });
+    // A thread that still evaluates must not keep the program from ending.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Says where the server is, for people and for whoever started it.
+fn announce(address: SocketAddr, summary: &str, digest: &str) -> anyhow::Result<()> {
+    print_result(&format!("{summary}, edition {}\nhttp://{address}/\n", &digest[..12]))?;
+    tracing::info!(%address, digest, "serving");
+    Ok(())
+}
+
+/// Done when the process is asked to end.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Logs go to standard error; `RUST_LOG` sets how much.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // A second start in one process keeps the first log.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
+}
+
+/// `10s`, `500ms`, `2m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split_unit(text);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" | "" => 1000,
+        "m" => 60_000,
+        _ => return Err("write a number and a unit: 500ms, 10s or 2m".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a whole number and a unit: 500ms, 10s or 2m")?;
+    match number.checked_mul(milliseconds) {
+        Some(milliseconds @ 1..=3_600_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err("choose between 1ms and 60m".into()),
+    }
+}
+
+/// `512MB`, `64KB`, `1GB`, with 1,024 bytes to a kilobyte.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = split_unit(text);
+    let factor: u64 = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "KB" | "KIB" | "K" => 1 << 10,
+        "MB" | "MIB" | "M" => 1 << 20,
+        "GB" | "GIB" | "G" => 1 << 30,
+        _ => return Err("write a number and a unit: 64KB, 512MB or 1GB".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a whole number and a unit: 64KB, 512MB or 1GB")?;
+    number
+        .checked_mul(factor)
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "choose a size between 1B and 16777215GB".into())
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    (&text[..at], text[at..].trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_read_with_their_units() {
+        assert_eq!(duration("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(bytes("512MB"), Ok(512 << 20));
+        assert_eq!(bytes("1 GB"), Ok(1 << 30));
+        for bad in ["", "s", "10h", "-1s", "0s", "1.5s", "99999999999999999999s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "MB", "0", "1TB", "99999999999GB"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
+}

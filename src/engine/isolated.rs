@@ -1,0 +1,204 @@
+//! Evaluation in child processes: whatever a query does, it can be stopped, and its memory is its own.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use oxigraph::{
+    io::{RdfFormat, RdfParser},
+    model::{NamedNode, Quad},
+    sparql::results::QueryResultsFormat,
+};
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use tokio::time::Instant;
+
+use super::{DatasetSpec, Engine, EngineError, Format, Limits, Unavailable, Watch, stack};
+use crate::{
+    rdf::write::dump,
+    worker::{Failure, Figures, Options, Pool, attend, confine},
+};
+
+/// How long after its deadline a child may still say that time is up before it is killed.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// How long after it should have been killed a child ends by itself: its parent is gone.
+const ORPHAN: Duration = Duration::from_secs(5);
+
+/// The name of the hidden command that a child runs.
+pub const COMMAND: &str = "query-worker";
+
+/// How many children there are, and how much memory a query may take in one.
+#[derive(Debug, Clone)]
+pub struct Isolation {
+    /// The program that has the command [`COMMAND`]: this one.
+    pub program: PathBuf,
+    /// Queries at once.
+    pub workers: usize,
+    /// Queries that may wait.
+    pub queue: usize,
+    /// Bytes of memory for one query.
+    pub memory: u64,
+}
+
+/// Child processes that hold the same graph and answer queries about it.
+#[derive(Debug)]
+pub struct Isolated {
+    pool: Pool,
+    // The children read it when they start; it goes when they do.
+    _graph: NamedTempFile,
+}
+
+/// What a child is told to do.
+#[derive(Serialize, Deserialize)]
+struct Job {
+    query: String,
+    base: Option<String>,
+    default: Vec<String>,
+    named: Vec<String>,
+    media_type: String,
+    milliseconds: u64,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum IsolatedError {
+    /// No child could take it, or it was killed at its deadline.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The evaluation gave none.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// It needed more memory than a query may have.
+    #[error("the query needed more memory than a query may have")]
+    Memory,
+}
+
+impl Isolated {
+    /// Starts the children with a graph.
+    ///
+    /// # Errors
+    /// When the graph cannot be written for them, or the program cannot be started.
+    pub fn start(quads: &[Quad], limits: &Limits, isolation: &Isolation) -> io::Result<Self> {
+        let mut graph = NamedTempFile::with_suffix(".nq")?;
+        dump(quads, RdfFormat::NQuads, io::BufWriter::new(&mut graph))?;
+        let limits = serde_json::to_string(limits)?;
+        let arguments = vec![
+            COMMAND.into(),
+            "--graph".into(),
+            graph.path().into(),
+            "--limits".into(),
+            limits.into(),
+            "--memory".into(),
+            isolation.memory.to_string().into(),
+        ];
+        let pool = Pool::start(Options {
+            program: isolation.program.clone(),
+            arguments,
+            workers: isolation.workers,
+            queue: isolation.queue,
+        })?;
+        Ok(Self { pool, _graph: graph })
+    }
+
+    /// Answers a query that [`Engine::prepare`] has let through. Dropping the future kills the child.
+    ///
+    /// # Errors
+    /// [`IsolatedError`]: never part of an answer.
+    pub async fn answer(
+        &self,
+        query: &str,
+        base: Option<&str>,
+        dataset: &DatasetSpec,
+        format: Format,
+        timeout: Duration,
+    ) -> Result<Vec<u8>, IsolatedError> {
+        let names = |graphs: &[NamedNode]| graphs.iter().map(|graph| graph.as_str().to_owned()).collect();
+        let job = Job {
+            query: query.into(),
+            base: base.map(str::to_owned),
+            default: names(&dataset.default),
+            named: names(&dataset.named),
+            media_type: format.media_type().into(),
+            milliseconds: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+        };
+        let job = serde_json::to_vec(&job).map_err(|error| EngineError::Internal(error.to_string()))?;
+        let mut reply = self.pool.run(&job, Instant::now() + timeout + GRACE).await?;
+        let mut answer = Vec::new();
+        while let Some(piece) = reply.next().await {
+            answer.append(&mut piece?);
+        }
+        Ok(answer)
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.pool.figures()
+    }
+}
+
+impl From<Failure> for IsolatedError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy => Unavailable::Busy.into(),
+            Failure::Late => Unavailable::Overdue.into(),
+            Failure::Memory => Self::Memory,
+            Failure::Died(cause) => EngineError::Internal(cause).into(),
+            Failure::Refused(reason) => serde_json::from_slice(&reason)
+                .unwrap_or_else(|_| EngineError::Internal("the worker gave no reason".into()))
+                .into(),
+        }
+    }
+}
+
+/// What a child does: loads the graph, bounds its own memory, and answers until its parent leaves.
+///
+/// # Errors
+/// When the graph cannot be read or the limits cannot be set.
+pub fn work(graph: &Path, limits: &str, memory: u64) -> anyhow::Result<ExitCode> {
+    let limits: Limits = serde_json::from_str(limits)?;
+    let patience = limits.timeout + GRACE + ORPHAN;
+    let quads = RdfParser::from_format(RdfFormat::NQuads)
+        .for_reader(io::BufReader::new(std::fs::File::open(graph)?))
+        .collect::<Result<Vec<_>, _>>()?;
+    let engine = Engine::new(&quads, limits)?;
+    drop(quads);
+    stack::on_large(|| {
+        confine(memory)?;
+        attend(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()), patience, |job, output| {
+            let bytes = do_job(&engine, job).map_err(|error| serde_json::to_vec(&error).unwrap_or_default())?;
+            output.head(Vec::new());
+            output.write_all(&bytes).map_err(|_| Vec::new())
+        })
+    })??;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn do_job(engine: &Engine, job: &[u8]) -> Result<Vec<u8>, EngineError> {
+    let internal = |error: &dyn std::fmt::Display| EngineError::Internal(error.to_string());
+    let job: Job = serde_json::from_slice(job).map_err(|error| internal(&error))?;
+    let graphs = |names: Vec<String>| names.into_iter().map(NamedNode::new_unchecked).collect();
+    let dataset = DatasetSpec { default: graphs(job.default), named: graphs(job.named) };
+    let format = Format::from_media_type(&job.media_type).ok_or_else(|| internal(&"an unknown format"))?;
+    let watch = Watch::start(Duration::from_millis(job.milliseconds));
+    let prepared = engine.prepare(&job.query, job.base.as_deref()).map_err(|refusal| internal(&refusal))?;
+    engine.answer(&prepared, &dataset, format, &watch)
+}
+
+impl Format {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Table(format) => format.media_type(),
+            Self::Graph(format) => format.media_type(),
+        }
+    }
+
+    fn from_media_type(media_type: &str) -> Option<Self> {
+        let table = QueryResultsFormat::from_media_type(media_type).map(Self::Table);
+        table.or_else(|| RdfFormat::from_media_type(media_type).map(Self::Graph))
+    }
+}

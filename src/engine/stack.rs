@@ -1,0 +1,36 @@
+//! Stack for code that recurses: the parser, the planner, the evaluator.
+
+use std::{cell::Cell, io, panic, thread};
+
+/// Bytes of stack of a thread that reads or evaluates queries.
+///
+/// What the guard lets through needs less than a fifth of it, in a debug build, where frames are largest. Only pages
+/// that are used take memory.
+const SIZE: usize = 256 * 1024 * 1024;
+
+thread_local! {
+    static IS_LARGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Starts a thread with a large stack.
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.into()).stack_size(SIZE).spawn(move || {
+        IS_LARGE.set(true);
+        work();
+    })?;
+    Ok(())
+}
+
+/// Does the work with a large stack: here, if this thread has one, and otherwise on a thread of its own.
+pub(super) fn on_large<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if IS_LARGE.get() {
+        return Ok(work());
+    }
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("query".into()).stack_size(SIZE).spawn_scoped(scope, move || {
+            IS_LARGE.set(true);
+            work()
+        })?;
+        thread.join().or_else(|panic| panic::resume_unwind(panic))
+    })
+}

@@ -1,0 +1,61 @@
+//! What every response carries, and what holds for every request before it is routed.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::sparql::{is_options, methods_of};
+
+/// Open to every origin, since nothing here is secret or personal; closed to everything a page does not need.
+const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("Allow, Content-Disposition, ETag, Link, Retry-After"),
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+];
+
+/// Answers `OPTIONS`, asked by browsers before a request from another origin, and adds the headers of every response.
+pub(crate) async fn for_all(request: Request, next: Next) -> Response {
+    let mut response = if is_options(request.method()) { options(&request) } else { next.run(request).await };
+    for (name, value) in FOR_ALL {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+fn options(request: &Request) -> Response {
+    let methods = HeaderValue::from_static(methods_of(request.uri().path()));
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, methods.clone());
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let usual = HeaderValue::from_static("Accept, Content-Type");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(usual));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// Serves the path of the base too: with the base `https://w3id.org/ocm/`, `/ocm/resource/x` is `/resource/x`.
+pub(crate) async fn below_base(State(base): State<String>, mut request: Request, next: Next) -> Response {
+    let rest = request.uri().path_and_query().and_then(|path| path.as_str().strip_prefix(base.as_str()));
+    if let Some(rest) = rest.filter(|_| base != "/")
+        && let Ok(uri) = format!("/{rest}").parse::<Uri>()
+    {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}

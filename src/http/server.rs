@@ -1,0 +1,248 @@
+//! The accept loop: connections come and go within bounds, and the server stops when asked to.
+//!
+//! `axum::serve` sets no timer, so that a client which sends its headers byte by byte keeps a connection for ever. Here
+//! every phase of a connection has a limit.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_io_timeout::TimeoutStream;
+
+/// How much a client may take of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Time for the head of a request, also for the next one on the same connection. Then the connection is closed.
+    pub head: Duration,
+    /// Time in which a client must take or send something. Then the connection is closed.
+    pub stall: Duration,
+    /// Bytes of the request line and the headers. More is answered 431, a request line that long 414.
+    pub head_bytes: usize,
+    /// Headers of a request. More is answered 431.
+    pub headers: usize,
+    /// Connections in all. More wait to be accepted.
+    pub connections: usize,
+    /// Connections from one address. More are closed at once. Loopback is not bounded.
+    pub connections_per_address: usize,
+    /// Time for the requests at work when the server is asked to stop.
+    pub drain: Duration,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            head_bytes: 64 * 1024,
+            headers: 100,
+            connections: 2048,
+            connections_per_address: 128,
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves HTTP/1.1 until the future `stop` is done, then lets the requests at work end, within limits.
+///
+/// HTTP/2 is not offered: a proxy in front can offer it.
+///
+/// # Errors
+/// None today: a connection that fails ends alone, and a socket that cannot accept is tried again.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    edge: Edge,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(edge.head)
+        .max_headers(edge.headers)
+        .max_header_size(edge.head_bytes)
+        .half_close(false);
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(edge.connections));
+    let addresses = Addresses::default();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
+        };
+        let Some((stream, peer, place)) = accepted else { continue };
+        let Some(claim) = addresses.claim(peer.ip(), edge.connections_per_address) else { continue };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(edge.stall));
+        let service = TowerToHyperService::new(router.clone().layer(axum::Extension(peer)));
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop((claim, place));
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(edge.drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still at work and are dropped");
+    }
+    Ok(())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // Answers are written whole; waiting for more would only delay them.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, place))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection cannot be accepted");
+            // Out of descriptors, most likely: give the others time to close theirs.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
+
+/// How many connections each address has.
+#[derive(Debug, Clone, Default)]
+struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection of an address, given back when dropped.
+struct Claim(Addresses, IpAddr);
+
+impl Addresses {
+    fn claim(&self, address: IpAddr, most: usize) -> Option<Claim> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_insert(0);
+        if *count >= most && !address.is_loopback() {
+            return None;
+        }
+        *count += 1;
+        Some(Claim(self.clone(), address))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut counts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        time::{Instant, timeout},
+    };
+
+    /// A server whose limits are short enough to be waited for.
+    async fn start() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<io::Result<()>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        let edge = Edge { head: Duration::from_millis(300), head_bytes: 4096, headers: 10, ..Edge::default() };
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, router, edge, async {
+            let _ = stopped.await;
+        }));
+        (address, stop, server)
+    }
+
+    async fn answer(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await.unwrap();
+        // A server that closes with unread input resets the connection; what it said before counts.
+        let _ = read;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered() {
+        let (address, _stop, _server) = start().await;
+        let answer = answer(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("here"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_cut_off() {
+        let (address, _stop, _server) = start().await;
+        let started = Instant::now();
+        let answer = answer(address, "GET / HTTP/1.1\r\nHost:").await;
+        assert!(!answer.contains("200"), "{answer}");
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn heads_that_are_too_large_are_refused() {
+        let (address, _stop, _server) = start().await;
+        let many: String = (0..50).map(|n| format!("X-{n}: y\r\n")).collect();
+        let headers = answer(address, &format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n")).await;
+        assert!(headers.starts_with("HTTP/1.1 431"), "{headers}");
+        let long = answer(address, &format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "y".repeat(8000))).await;
+        assert!(long.starts_with("HTTP/1.1 414") || long.starts_with("HTTP/1.1 431"), "{long}");
+    }
+
+    #[tokio::test]
+    async fn two_lengths_for_one_body_are_refused() {
+        let (address, _stop, _server) = start().await;
+        let smuggled =
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET";
+        let answer = answer(address, smuggled).await;
+        assert!(!answer.contains("HTTP/1.1 200"), "{answer}");
+        assert!(answer.matches("HTTP/1.1").count() <= 1, "{answer}");
+    }
+
+    #[tokio::test]
+    async fn the_server_stops_when_asked() {
+        let (address, stop, server) = start().await;
+        let idle = TcpStream::connect(address).await.unwrap();
+        stop.send(()).unwrap();
+        timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+        drop(idle);
+    }
+
+    #[test]
+    fn an_address_has_only_so_many_connections() {
+        let addresses = Addresses::default();
+        let (far, near) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([127, 0, 0, 1]));
+        let first = addresses.claim(far, 1).unwrap();
+        assert!(addresses.claim(far, 1).is_none());
+        drop(first);
+        assert!(addresses.claim(far, 1).is_some());
+        let _one = addresses.claim(near, 1).unwrap();
+        assert!(addresses.claim(near, 1).is_some());
+    }
+}

@@ -1,0 +1,74 @@
+//! What the endpoint says of itself ([SPARQL 1.1 Service Description](https://www.w3.org/TR/sparql11-service-description/)).
+
+use oxigraph::{
+    io::RdfSerializer,
+    model::{NamedNode, NamedNodeRef, Triple},
+};
+
+use super::{AppState, problem::Problem, representation};
+use crate::{
+    engine::{Format, Shape},
+    rdf::vocab::{PREFIXES, rdf, sd},
+};
+
+/// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
+/// where it can be asked), and otherwise the permanent one.
+///
+/// # Errors
+/// [`Problem::Internal`] when it cannot be written, which memory always can.
+pub(crate) fn write(state: &AppState, asked: Option<NamedNode>, format: Format) -> Result<Vec<u8>, Problem> {
+    let Format::Graph(format) = format else { return Err(Problem::Internal) };
+    let internal = |error: std::io::Error| {
+        tracing::error!(%error, "the service description cannot be written");
+        Problem::Internal
+    };
+    let mut serializer = RdfSerializer::from_format(format);
+    for (prefix, namespace) in PREFIXES {
+        serializer = serializer.with_prefix(*prefix, *namespace).map_err(|_| Problem::Internal)?;
+    }
+    let mut serializer = serializer.for_writer(Vec::new());
+    for triple in triples(state, asked) {
+        serializer.serialize_triple(&triple).map_err(internal)?;
+    }
+    serializer.finish().map_err(internal)
+}
+
+fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
+    let endpoint = asked.unwrap_or_else(|| state.edition.iris.sparql());
+    let part = |name: &str| NamedNode::new_unchecked(format!("{}#{name}", endpoint.as_str()));
+    let (dataset, default) = (part("dataset"), part("default-graph"));
+    let mut triples = Vec::new();
+    let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: NamedNode| {
+        triples.push(Triple::new(subject.clone(), predicate, object));
+    };
+    say(&endpoint, rdf::TYPE, sd::SERVICE.into_owned());
+    say(&endpoint, sd::ENDPOINT, endpoint.clone());
+    say(&endpoint, sd::SUPPORTED_LANGUAGE, sd::SPARQL11_QUERY.into_owned());
+    say(&endpoint, sd::FEATURE, sd::UNION_DEFAULT_GRAPH.into_owned());
+    for shape in [Shape::Table, Shape::Graph] {
+        for offer in representation::offers(shape) {
+            if let Some(format) = offer.format {
+                say(&endpoint, sd::RESULT_FORMAT, format_iri(format));
+            }
+        }
+    }
+    say(&endpoint, sd::DEFAULT_DATASET, dataset.clone());
+    say(&dataset, rdf::TYPE, sd::DATASET.into_owned());
+    say(&dataset, sd::DEFAULT_GRAPH, default.clone());
+    say(&default, rdf::TYPE, sd::GRAPH.into_owned());
+    for name in state.engine.graphs() {
+        let last = name.as_str().rsplit('/').next().unwrap_or_default();
+        let graph = part(last);
+        say(&dataset, sd::NAMED_GRAPH, graph.clone());
+        say(&graph, rdf::TYPE, sd::NAMED_GRAPH_CLASS.into_owned());
+        say(&graph, sd::NAME, name.clone());
+    }
+    triples
+}
+
+fn format_iri(format: Format) -> NamedNode {
+    NamedNode::new_unchecked(match format {
+        Format::Table(format) => format.iri(),
+        Format::Graph(format) => format.iri(),
+    })
+}

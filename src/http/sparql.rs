@@ -1,0 +1,199 @@
+//! `/sparql`: the SPARQL 1.1 Protocol for queries.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    response::{IntoResponse, Response},
+};
+use oxigraph::model::NamedNode;
+
+use super::{
+    AppState, answer, body,
+    form::{self, once, pairs},
+    negotiate, page,
+    problem::Problem,
+    representation::{self, Representation},
+    service_description,
+};
+use crate::engine::{DatasetSpec, Prepared, Shape};
+
+/// The methods of the endpoint.
+pub(crate) const METHODS: &str = "GET, HEAD, POST, QUERY, OPTIONS";
+
+/// A request of the protocol, whatever way it came.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Asked {
+    /// None for a `GET` that asks nothing.
+    query: Option<String>,
+    default: Vec<String>,
+    named: Vec<String>,
+    format: Option<String>,
+}
+
+/// [SPARQL 1.1 Protocol, section 2](https://www.w3.org/TR/sparql11-protocol/#protocol): a query by `GET`, as a form, or
+/// as the body. `QUERY` is as `POST` with the query as the body. Without a query: the service description, or a form for
+/// people.
+pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
+    let headers = request.headers().clone();
+    let asked = read(request).await?;
+    let Some(query) = &asked.query else { return describe(&state, &headers, asked.format.as_deref()) };
+
+    let dataset = dataset(&asked)?;
+    let prepared = match state.prepare(query.clone()).await {
+        Ok(prepared) => prepared,
+        // The form again, with what is wrong beside it.
+        Err(problem) if wants_page(&headers, asked.format.as_deref()) => {
+            let page = page::sparql(query, Err(&explain(&problem)));
+            return Ok(
+                (problem.status(), [(header::CONTENT_TYPE, representation::PAGE.content_type)], page).into_response()
+            );
+        }
+        Err(problem) => return Err(problem),
+    };
+    let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(prepared.shape()))?;
+    let Some(format) = offer.format else { return show(&state, query, &prepared, &dataset).await };
+    let bytes = state.evaluate(query, &prepared, &dataset, format).await?;
+    Ok(answer::response(offer, "answer", bytes))
+}
+
+/// The answer as a page: what programs get, read back.
+async fn show(state: &AppState, query: &str, prepared: &Prepared, dataset: &DatasetSpec) -> Result<Response, Problem> {
+    let format = answer::machine_format(prepared.shape());
+    let outcome = match state.evaluate(query, prepared, dataset, format).await {
+        Ok(bytes) => answer::read_back(&bytes, prepared.shape()),
+        Err(problem) => Err(problem),
+    };
+    let status = outcome.as_ref().map_or_else(Problem::status, |_| axum::http::StatusCode::OK);
+    let html = match &outcome {
+        Ok((results, complete)) => {
+            let shown = page::shown(prepared.columns(), results, *complete, &state.edition.iris);
+            page::sparql(query, Ok(&shown))
+        }
+        Err(problem) => page::sparql(query, Err(&explain(problem))),
+    };
+    Ok((status, [(header::CONTENT_TYPE, representation::PAGE.content_type)], html).into_response())
+}
+
+/// A problem in one sentence, with its place.
+fn explain(problem: &Problem) -> String {
+    match problem {
+        Problem::Query(crate::engine::Refusal::Syntax { position, message }) => format!("At {position}: {message}"),
+        other => other.detail(),
+    }
+}
+
+fn wants_page(headers: &HeaderMap, format: Option<&str>) -> bool {
+    format.map_or_else(|| negotiate::prefers_page(headers), |name| representation::PAGE.is_called(name))
+}
+
+/// The address of the endpoint as the client wrote it. Nothing in the data depends on it.
+fn asked_address(headers: &HeaderMap) -> Option<NamedNode> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    NamedNode::new(format!("http://{host}/sparql")).ok()
+}
+
+fn describe(state: &AppState, headers: &HeaderMap, format: Option<&str>) -> Result<Response, Problem> {
+    let offer = negotiate::choose(format, headers, representation::offers(Shape::Graph))?;
+    let body = match offer.format {
+        None => page::sparql_form().into_bytes(),
+        Some(format) => service_description::write(state, asked_address(headers), format)?,
+    };
+    Ok(answer::response(offer, "service", body))
+}
+
+/// The dataset the protocol asks for.
+/// [Section 2.1.4](https://www.w3.org/TR/sparql11-protocol/#dataset)
+fn dataset(asked: &Asked) -> Result<DatasetSpec, Problem> {
+    let names = |iris: &[String]| -> Result<Vec<NamedNode>, Problem> {
+        let read = |iri: &String| {
+            let shown: String = iri.chars().take(100).collect();
+            NamedNode::new(iri)
+                .map_err(|_| Problem::BadRequest(format!("\"{shown}\" is not an absolute IRI of a graph")))
+        };
+        iris.iter().map(read).collect()
+    };
+    Ok(DatasetSpec::new(names(&asked.default)?, names(&asked.named)?))
+}
+
+async fn read(request: Request) -> Result<Asked, Problem> {
+    let (head, content) = request.into_parts();
+    let url = pairs(head.uri.query().unwrap_or_default().as_bytes())?;
+    match head.method.as_str() {
+        "GET" | "HEAD" => Asked::from_pairs(&url),
+        "POST" | "QUERY" => match media_type(&head.headers)?.as_str() {
+            "application/x-www-form-urlencoded" => {
+                let content = body::read(&head.headers, content).await?;
+                let mut fields = pairs(&content)?;
+                fields.extend(url);
+                Asked::from_pairs(&fields)?.must_ask()
+            }
+            "application/sparql-query" => {
+                let content = body::read(&head.headers, content).await?;
+                let text = String::from_utf8(content.into())
+                    .map_err(|_| Problem::BadRequest("the query is not UTF-8".into()))?;
+                let asked = Asked::from_pairs(&url)?;
+                if asked.query.is_some() {
+                    return Err(Problem::RepeatedParameter("query".into()));
+                }
+                Ok(Asked { query: Some(text), ..asked })
+            }
+            "application/sparql-update" => Err(Problem::ReadOnly),
+            other => {
+                let shown: String = other.chars().take(60).collect();
+                Err(Problem::MediaType(format!(
+                    "a query comes as application/sparql-query or application/x-www-form-urlencoded, not as \"{shown}\""
+                )))
+            }
+        },
+        _ => Err(Problem::Method(HeaderValue::from_static(METHODS))),
+    }
+}
+
+impl Asked {
+    fn from_pairs(pairs: &[(String, String)]) -> Result<Self, Problem> {
+        let all = |name: &str| pairs.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect();
+        if pairs.iter().any(|(name, _)| name == "update") {
+            return Err(Problem::ReadOnly);
+        }
+        Ok(Self {
+            query: once(pairs, "query")?.map(str::to_owned),
+            default: all("default-graph-uri"),
+            named: all("named-graph-uri"),
+            format: form::format(pairs)?.map(str::to_owned),
+        })
+    }
+
+    fn must_ask(self) -> Result<Self, Problem> {
+        if self.query.is_none() { Err(Problem::MissingQuery) } else { Ok(self) }
+    }
+}
+
+/// The media type of the body, in lower case and without parameters. Only UTF-8 is read.
+fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let media_type = parts.next().unwrap_or_default();
+    for parameter in parts {
+        if let Some(charset) = parameter.strip_prefix("charset=")
+            && !matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii")
+        {
+            return Err(Problem::MediaType("a query is sent in UTF-8".into()));
+        }
+    }
+    Ok(media_type)
+}
+
+/// What `OPTIONS` says of a path.
+pub(crate) fn methods_of(path: &str) -> &'static str {
+    if path.trim_end_matches('/') == "/sparql" { METHODS } else { "GET, HEAD, OPTIONS" }
+}
+
+/// Whether a method may be asked of any path.
+pub(crate) fn is_options(method: &Method) -> bool {
+    *method == Method::OPTIONS
+}
+
+/// The representation of a graph for a name or suffix.
+pub(crate) fn graph_representation(name: &str) -> Option<&'static Representation> {
+    representation::offers(Shape::Graph).iter().find(|offer| offer.name == name)
+}

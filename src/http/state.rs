@@ -1,0 +1,98 @@
+//! What every handler knows: one edition, who answers, and the canned queries.
+
+use std::{io, sync::Arc, time::Duration};
+
+use super::{problem::Problem, things::Things};
+use crate::{
+    edition::Edition,
+    engine::{DatasetSpec, Engine, EngineError, Format, Isolated, Isolation, Limits, Pool, PoolSize, Prepared, Watch},
+    query::QueryBook,
+};
+
+/// What every handler knows. Cheap to clone; never changes.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    pub(crate) edition: Arc<Edition>,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) book: Arc<QueryBook>,
+    pub(crate) things: Arc<Things>,
+    /// Threads for queries of our own, which are bounded by construction.
+    pool: Arc<Pool>,
+    /// Children for everybody else's; without them, the same threads.
+    isolated: Option<Arc<Isolated>>,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The graph cannot be loaded into the engine.
+    #[error("the graph cannot be loaded: {0}")]
+    Engine(#[from] EngineError),
+    /// The system gives no more threads or processes.
+    #[error("threads or worker processes cannot be started: {0}")]
+    System(#[from] io::Error),
+}
+
+impl AppState {
+    /// Loads an edition. With isolation, strangers' queries run in child processes; without, on threads, which cannot be
+    /// killed: for tests.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub fn new(
+        edition: Edition,
+        book: QueryBook,
+        limits: Limits,
+        isolation: Option<&Isolation>,
+    ) -> Result<Self, StartError> {
+        let isolated = isolation.map(|isolation| Isolated::start(&edition.quads, &limits, isolation)).transpose()?;
+        let engine = Engine::new(&edition.quads, limits)?;
+        Ok(Self {
+            things: Arc::new(Things::of(&edition)),
+            edition: Arc::new(edition),
+            engine: Arc::new(engine),
+            book: Arc::new(book),
+            pool: Arc::new(Pool::new("query", &PoolSize::default())?),
+            isolated: isolated.map(Arc::new),
+        })
+    }
+
+    /// Reads a stranger's query. Relative IRIs are resolved against the endpoint's own.
+    pub(crate) async fn prepare(&self, text: String) -> Result<Prepared, Problem> {
+        let (engine, base) = (Arc::clone(&self.engine), self.edition.iris.sparql());
+        let watch = Watch::start(self.timeout());
+        Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
+    }
+
+    /// Answers a stranger's query.
+    pub(crate) async fn evaluate(
+        &self,
+        text: &str,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        format: Format,
+    ) -> Result<Vec<u8>, Problem> {
+        match &self.isolated {
+            Some(isolated) => {
+                let base = self.edition.iris.sparql();
+                Ok(isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?)
+            }
+            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await,
+        }
+    }
+
+    /// Answers a query of our own.
+    pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Vec<u8>, Problem> {
+        self.on_a_thread(prepared, DatasetSpec::default(), format).await
+    }
+
+    async fn on_a_thread(&self, prepared: Prepared, dataset: DatasetSpec, format: Format) -> Result<Vec<u8>, Problem> {
+        let engine = Arc::clone(&self.engine);
+        let work = move |watch: &Watch| engine.answer(&prepared, &dataset, format, watch);
+        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
+    }
+
+    fn timeout(&self) -> Duration {
+        self.engine.limits().timeout
+    }
+}

@@ -114,7 +114,7 @@ fn read(counts: &Counts) -> Vec<String> {
         read.push(format!("{} as a whole", number(goals, "goal", "goals")));
     }
     let mut joined =
-        format!("{} in {}", number(indicators, "indicator", "indicators"), number(blocks, "block", "blocks"),);
+        format!("{} in {}", number(indicators, "indicator", "indicators"), number(blocks, "block", "blocks"));
     if levels > 0 {
         let _ = write!(joined, " with {}", number(levels, "sub-level", "sub-levels"));
     }

@@ -250,15 +250,13 @@ impl Import<'_> {
         for (slug, label, line) in &reading.types {
             let types = &self.catalogue.types;
             let same_label = types.values().find(|kind| kind.label.to_lowercase() == label.to_lowercase());
-            let slug = match same_label.or_else(|| types.get(slug)) {
-                Some(known) => &known.slug,
-                None => {
-                    let message = format!("\"{label}\" is a type not seen before; it is added to types.csv");
-                    report.note(*line, "new-type", message, "nothing, if it is no slip of the pen");
-                    unseen.insert(slug.clone(), ResourceType { slug: slug.clone(), label: label.clone() });
-                    slug
-                }
-            };
+            let known = same_label.or_else(|| types.get(slug));
+            if known.is_none() {
+                let message = format!("\"{label}\" is a type not seen before; it is added to types.csv");
+                report.note(*line, "new-type", message, "nothing, if it is no slip of the pen");
+                unseen.insert(slug.clone(), ResourceType { slug: slug.clone(), label: label.clone() });
+            }
+            let slug = known.map_or(slug, |known| &known.slug);
             if !slugs.contains(slug) {
                 slugs.push(slug.clone());
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Indicator, Resource, ResourceType};
+use crate::model::{AgentKind, Indicator, LanguageTag, Resource, ResourceType};
 
 /// The text of `resources/SLUG.toml`; [`super::load`] reads it back as the same record.
 ///
@@ -49,7 +49,7 @@ pub fn resource_toml(resource: &Resource) -> String {
     file.value("year", *year);
     file.text("completeness", completeness.word());
     file.text("wording", wording.word());
-    file.optional("prose_language", prose_language.as_ref().map(|tag| tag.as_str()));
+    file.optional("prose_language", prose_language.as_ref().map(LanguageTag::as_str));
     file.optional("audience", audience.as_deref());
     file.optional("description", description.as_deref());
     file.optional("creators_as_printed", creators_as_printed.as_deref());
@@ -67,7 +67,7 @@ pub fn resource_toml(resource: &Resource) -> String {
     for creator in creators {
         file.table("creators");
         file.text("name", &creator.name);
-        file.optional("kind", creator.kind.map(|kind| kind.word()));
+        file.optional("kind", creator.kind.map(AgentKind::word));
     }
     for quotation in quotations {
         file.table("quotations");

@@ -11,10 +11,14 @@ use std::{
 
 use ocm_graph::{
     diagnostic::has_errors,
-    model::{AgentKind, Catalogue, Completeness, Wording},
+    model::{
+        AgentKind, Alignment, Catalogue, Completeness, Creator, Field, Gap, LanguageMention, Quotation, Resource,
+        Wording,
+    },
     source::{
         import::{Action, Plan, Request, plan},
         load, wording_digest,
+        write::{indicators_csv, resource_toml, types_csv},
     },
 };
 use proptest::prelude::*;
@@ -134,13 +138,17 @@ fn the_facts_of_real_pages_come_back() {
             .map(|target| target["code"].as_str().unwrap().to_uppercase())
             .collect();
         let mut page = menu.clone();
-        texts("types").iter().for_each(|kind| writeln!(page, "- {kind}").unwrap());
+        for kind in texts("types") {
+            writeln!(page, "- {kind}").unwrap();
+        }
         writeln!(page, "{}\nIntended Audience\nEverybody", facts["title"].as_str().unwrap()).unwrap();
         if let Some(creators) = facts["as_printed"].as_str() {
             writeln!(page, "- {creators}").unwrap();
         }
         page += "“Words of its own.” (p.4)\nAvaiable in\n";
-        texts("languages").iter().chain(&texts("actions")).for_each(|item| writeln!(page, "- {item}").unwrap());
+        for item in texts("languages").iter().chain(&texts("actions")) {
+            writeln!(page, "- {item}").unwrap();
+        }
         let reasons: Vec<String> = targets.iter().map(|code| format!("{code} (why {code} it is)")).collect();
         writeln!(page, "It serves SDG targets {}.", reasons.join(", ")).unwrap();
 
@@ -229,7 +237,9 @@ fn page(title: &str, prose: &str, blocks: &[&[&str]]) -> String {
     );
     for block in blocks {
         page += "Our Collections Matter indicators:\n";
-        block.iter().for_each(|item| writeln!(page, "- {item}").unwrap());
+        for item in *block {
+            writeln!(page, "- {item}").unwrap();
+        }
     }
     page
 }
@@ -670,4 +680,83 @@ proptest! {
         let data = Data::new();
         data.import(bytes, KNOTS);
     }
+}
+
+/// A text such as a page may print: on one line, or on several.
+fn any_line() -> impl Strategy<Value = String> {
+    "[\\PC]{1,40}"
+        .prop_map(|text| text.trim().to_owned())
+        .prop_filter("an empty text is no text", |text| !text.is_empty())
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![any_line(), (any_line(), any_line()).prop_map(|(first, second)| format!("{first}\n\"{second}\"\\"))]
+}
+
+/// A record whose fields are there or not, with any words.
+fn any_resource() -> impl Strategy<Value = Resource> {
+    let words = (any_line(), any_text(), any_text(), any_line(), any_text(), any_line());
+    let there = prop::collection::vec(any::<bool>(), 12);
+    (words, there).prop_map(|((title, audience, description, creators, reason, name), there)| {
+        let gaps: Vec<Gap> = there[0].then(|| Gap { field: Field::Themes, why: name.clone() }).into_iter().collect();
+        Resource {
+            slug: "knots".parse().unwrap(),
+            title,
+            page: KNOTS.to_owned(),
+            other_pages: there[1].then(|| SAILS.to_owned()).into_iter().collect(),
+            year: there[2].then_some(1999),
+            wording: if there[3] { Wording::Page } else { Wording::Ours },
+            prose_language: there[4].then(|| "pt-BR".parse().unwrap()),
+            audience: there[5].then_some(audience),
+            description: there[6].then(|| description.clone()),
+            creators_as_printed: there[7].then_some(creators),
+            creators: vec![
+                Creator { name: name.clone(), kind: there[8].then_some(AgentKind::Person) },
+                Creator { name: format!("{name} (2)"), kind: None },
+            ],
+            quotations: vec![Quotation { text: there[9].then_some(description), locator: Some(name.clone()) }],
+            languages: vec![
+                LanguageMention { tag: there[10].then(|| "en".parse().unwrap()), printed: name.clone() },
+                LanguageMention { tag: None, printed: format!("{name}, again") },
+            ],
+            types: vec!["video".parse().unwrap(), "case-studies".parse().unwrap()],
+            themes: vec!["sustainable-tourism".parse().unwrap()],
+            goals: vec!["3".parse().unwrap(), "17".parse().unwrap()],
+            alignments: vec![
+                Alignment {
+                    target: "11.a".parse().unwrap(),
+                    printed: "11.A".into(),
+                    reason: there[11].then_some(reason),
+                },
+                Alignment { target: "8.10".parse().unwrap(), printed: "8.10".into(), reason: None },
+            ],
+            completeness: if gaps.is_empty() { Completeness::Complete } else { Completeness::Partial },
+            gaps,
+            note: there[2].then_some(name),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_record_written_is_the_record_read(resource in any_resource()) {
+        let data = Data::new();
+        let languages = data.read("languages.csv");
+        if !languages.contains("\npt-BR,") {
+            fs::write(data.path("languages.csv"), languages + "pt-BR,Brazilian Portuguese of a test,\n").unwrap();
+        }
+        fs::write(data.path("resources/knots.toml"), resource_toml(&resource)).unwrap();
+        prop_assert_eq!(&data.catalogue().resources["knots"], &resource);
+    }
+}
+
+#[test]
+fn tables_written_are_the_tables_read() {
+    let data = Data::new();
+    let before = data.catalogue();
+    fs::write(data.path("indicators.csv"), indicators_csv(before.indicators.values())).unwrap();
+    fs::write(data.path("types.csv"), types_csv(before.types.values())).unwrap();
+    assert_eq!(data.catalogue(), before);
 }

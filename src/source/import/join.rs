@@ -42,14 +42,13 @@ pub(super) fn join(
             let why = if page.cut_off {
                 "The text imported ends before them."
             } else {
-                "The page prints none under its targets."
+                "The text imported has none under its targets."
             };
             report.gap(Field::Indicators, why);
         }
         return joined;
     };
     if blocks.len() != targets.len() {
-        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let message = format!(
             "the page has {} of indicators and {}",
             count(blocks.len(), "block"),
@@ -78,7 +77,7 @@ pub(super) fn join(
         joined.merge(block, *target, page.url);
         let has_others = known.keys().any(|id| id.target == *target);
         if joined.new > before && has_others {
-            let message = format!("{} of the indicators of {target} were not known before", joined.new - before);
+            let message = format!("{} new under {target}, which has others", count(joined.new - before, "indicator"));
             report.warning(block.block.line, "new-indicators", message, "look whether they belong to this target");
         }
     }
@@ -86,6 +85,10 @@ pub(super) fn join(
         report.gap(Field::Indicators, "The text imported ends within the last of them.");
     }
     joined
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A block with the digests of its wordings.

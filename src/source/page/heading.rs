@@ -95,9 +95,9 @@ fn label(text: &str) -> Option<(Section, LabelLanguage)> {
 /// Whether a line belongs to the site and not to the page: what to click, where to skip to.
 pub(super) fn is_furniture(text: &str) -> bool {
     const BEGINNINGS: &[&str] =
-        &["click on the sdg", "haga clic en", "haz clic en", "skip to main content", "pasar al contenido principal"];
+        &["click on ", "haga clic en ", "haz clic en ", "skip to main content", "pasar al contenido principal"];
     let folded = fold(text);
-    BEGINNINGS.iter().any(|beginning| folded.starts_with(beginning))
+    text.len() <= 2 * LONGEST && BEGINNINGS.iter().any(|beginning| folded.starts_with(beginning))
 }
 
 #[cfg(test)]

@@ -25,19 +25,18 @@ pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Rep
         }
     }
     for line in &short(&sections.actions, report) {
-        match names.theme(line.text) {
-            Some(theme) => lists.theme(theme, *line, report),
-            None => {
-                report.gap(Field::Themes, "The page prints an action that is not known.");
-                report.unknown(
-                    line.number,
-                    "unknown-action",
-                    format!("there is no action \"{}\"; it is left out", line.text),
-                    (line.text, names.theme_labels()),
-                    "the actions are those of themes.csv",
-                );
-            }
-        }
+        let Some(theme) = names.theme(line.text) else {
+            report.gap(Field::Themes, "The page prints an action that is not known.");
+            report.unknown(
+                line.number,
+                "unknown-action",
+                format!("there is no action \"{}\"; it is left out", line.text),
+                (line.text, names.theme_labels()),
+                "the actions are those of themes.csv",
+            );
+            continue;
+        };
+        lists.theme(theme, *line, report);
     }
     lists
 }
@@ -52,7 +51,11 @@ impl Lists {
     }
 
     fn language(&mut self, line: Line<'_>, names: &Names<'_>, report: &mut Report) {
-        for printed in split(line.text, names) {
+        let mut printed = names.languages_in(line.text);
+        if printed.is_empty() {
+            printed.push(line.text);
+        }
+        for printed in printed {
             if self.languages.iter().any(|mention| mention.printed == printed) {
                 repeated("language", line, report);
                 continue;
@@ -85,16 +88,6 @@ fn short<'t>(lines: &[Line<'t>], report: &mut Report) -> Vec<Line<'t>> {
 fn repeated(what: &str, line: Line<'_>, report: &mut Report) {
     let message = format!("the {what} \"{}\" is printed twice; it is kept once", line.text);
     report.note(line.number, "repeated-entry", message, "nothing; the page repeats itself");
-}
-
-/// The languages of one line: one, or several where each of them is known.
-fn split<'t>(text: &'t str, names: &Names<'_>) -> Vec<&'t str> {
-    if names.language(text).is_some() {
-        return vec![text];
-    }
-    let parts = text.split([',', ';', '/']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" y "));
-    let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 && parts.iter().all(|part| names.language(part).is_some()) { parts } else { vec![text] }
 }
 
 /// The types of a resource, each once: its slug, its name as printed, its line.

@@ -52,6 +52,16 @@ impl<'c> Names<'c> {
         named(printed).or_else(|| named(printed.split_once('(')?.0))
     }
 
+    /// The languages of a line: one, or several where each of them is known; none where none is.
+    pub(super) fn languages_in<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        if self.language(text).is_some() {
+            return vec![text];
+        }
+        let parts = text.split([',', ';', '/']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" y "));
+        let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
+        if parts.iter().all(|part| self.language(part).is_some()) { parts } else { Vec::new() }
+    }
+
     /// The labels of the themes, to suggest one.
     pub(super) fn theme_labels(&self) -> impl Iterator<Item = &'c str> {
         self.catalogue.themes.values().flat_map(|theme| theme.label_es.iter().chain([&theme.label])).map(String::as_str)

@@ -26,7 +26,7 @@ pub(super) fn opens(text: &str) -> bool {
 /// The marks that close what a mark opens; none for what is no opening mark.
 fn closing(opening: char) -> &'static [char] {
     match opening {
-        '“' => &['”', '"'],
+        '“' => &['”'],
         '"' => &['"', '”'],
         '«' => &['»'],
         '„' => &['“', '”'],
@@ -156,7 +156,7 @@ fn end<'t>(first: Line<'t>, rest: &[Line<'t>]) -> Option<End<'t>> {
     }
     // Marks inside are not in pairs, or the mark is an apostrophe too: the quotation ends where a line ends with one.
     lines().take(if single { 1 } else { LONGEST }).find_map(|(more, line)| {
-        let at = line.text.rfind(closing)?;
+        let at = line.text.rfind(closing).or_else(|| line.text.rfind('"'))?;
         let mark = line.text[at..].chars().next()?;
         let behind = &line.text[at + mark.len_utf8()..];
         ((more, at) != (0, 0) && tail(behind).1.is_empty()).then_some(End { more, behind })
@@ -245,6 +245,8 @@ mod tests {
         assert_eq!(read("- “A\n- b\n- c;”").0, quoted(&[("A\nb\nc;", "")]));
         assert_eq!(read("“A “b” c.” (p.2)").0, quoted(&[("A “b” c.", "p. 2")]));
         assert_eq!(read("“A “b c.” (p.2)").0, quoted(&[("A “b c.", "p. 2")]));
+        assert_eq!(read("“A \"b\" c.” (p.2)").0, quoted(&[("A \"b\" c.", "p. 2")]));
+        assert_eq!(read("“A b.\" (p.2)").0, quoted(&[("A b.", "p. 2")]));
     }
 
     #[test]

@@ -191,27 +191,32 @@ impl<'t> Fields<'t, '_> {
         None
     }
 
-    /// Says which fields are not on the page, or not in the part of it that was imported.
+    /// Says which fields are not on the page. A field with nothing below its place may only be out of sight.
     fn missing(&self, reading: &PageReading, report: &mut Report) {
-        let cut_above_blocks = reading.cut_off && reading.blocks.is_empty();
-        let ends_in_description =
-            cut_above_blocks && self.sections.languages.is_empty() && self.sections.prose.is_empty();
-        let ends_in_prose = cut_above_blocks && !self.sections.prose_ended;
-        let mut missing = |field, is_missing: bool, seen: bool, why: &str| {
-            if is_missing {
-                report.gap(field, if seen { why } else { "The text imported ends before it." });
+        let sections = &self.sections;
+        let fields = [
+            (Field::Types, !reading.types.is_empty(), "The page prints no types."),
+            (Field::Audience, reading.audience.is_some(), "The page prints no intended audience."),
+            (Field::Creators, !reading.creators.is_empty(), "The page prints no creators."),
+            (
+                Field::Description,
+                reading.description.is_some() || !reading.quotations.is_empty(),
+                "The page prints neither a description nor a quotation.",
+            ),
+            (Field::Languages, !reading.languages.is_empty(), "The page prints no languages."),
+            (Field::Themes, !reading.themes.is_empty(), "The page prints no actions."),
+            (Field::Targets, !reading.alignments.is_empty(), "The page names no targets."),
+        ];
+        let below = !sections.prose.is_empty() || !sections.blocks.is_empty();
+        for (place, (field, is_there, why)) in fields.into_iter().enumerate() {
+            let more = below || fields[place + 1..].iter().any(|(_, is_there, _)| *is_there);
+            if !is_there {
+                report.gap(field, if more { why } else { "The text imported ends before it." });
             }
-        };
-        let no_description = reading.description.is_none() && reading.quotations.is_empty();
-        let seen = !ends_in_description;
-        missing(Field::Types, reading.types.is_empty(), true, "The page prints no types.");
-        missing(Field::Audience, reading.audience.is_none(), true, "The page prints no intended audience.");
-        missing(Field::Creators, reading.creators.is_empty(), true, "The page prints no creators.");
-        missing(Field::Description, no_description, true, "The page prints neither a description nor a quotation.");
-        missing(Field::Languages, reading.languages.is_empty(), seen, "The page prints no languages.");
-        missing(Field::Themes, reading.themes.is_empty(), seen, "The page prints no actions.");
-        missing(Field::Targets, reading.alignments.is_empty(), !ends_in_prose, "The page names no targets.");
-        missing(Field::Targets, ends_in_prose, true, "The text imported ends within the text that names them.");
+        }
+        if reading.cut_off && sections.blocks.is_empty() && !sections.prose.is_empty() && !sections.prose_ended {
+            report.gap(Field::Targets, "The text imported ends within the text that names them.");
+        }
     }
 
     /// Whether the page breaks off in its last line.

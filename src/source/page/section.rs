@@ -167,7 +167,7 @@ impl<'t> Sorter<'t, '_> {
                 self.part = Part::Description;
                 self.sections.description.push(line);
             }
-            Part::Languages if self.sections.languages.is_empty() && self.are_languages(line.text) => {
+            Part::Languages if self.sections.languages.is_empty() && !self.names.languages_in(line.text).is_empty() => {
                 self.sections.languages.push(line);
             }
             Part::Languages | Part::Actions | Part::Prose => {
@@ -193,9 +193,5 @@ impl<'t> Sorter<'t, '_> {
 
     fn is_listed(&self, line: Line<'_>) -> bool {
         self.names.theme(line.text).is_some() || self.names.language(line.text).is_some()
-    }
-
-    fn are_languages(&self, text: &str) -> bool {
-        text.split([',', ';', '/']).all(|name| self.names.language(name).is_some())
     }
 }

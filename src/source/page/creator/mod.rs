@@ -275,8 +275,8 @@ fn join_halves(pieces: &mut Vec<Piece>, doubts: &mut Vec<Doubt>) {
         let persons = has_initials(left) || has_initials(right) || (is_full_name(left) && is_full_name(right));
         let bodies = left.ends_with(')') || is_acronym(left) || is_acronym(right);
         let complete = is_body(left) && is_body(right) && !begins_common(right);
-        // "Town & Country Museum": the sign stands inside names more often than between them.
-        let parts = persons || (and != " & " && (bodies || complete) && !right.starts_with("the "));
+        // "Asia and the Pacific"; "Town & Country Museum": that sign stands inside names more often than between them.
+        let parts = persons || (and != " & " && (bodies || (complete && !right.starts_with("the "))));
         if parts {
             if !persons && !bodies {
                 doubts.push(Doubt::MaybeOne(left.to_owned(), right.to_owned()));
@@ -370,6 +370,7 @@ mod tests {
             ("Eel Museum and Art Gallery", &["Eel Museum and Art Gallery"]),
             ("Pond Institute and Moss Foundation", &["Pond Institute", "Moss Foundation"]),
             ("Moss & Fern Trust", &["Moss & Fern Trust"]),
+            ("PONDS and the City of Moss", &["PONDS", "City of Moss"]),
             ("A. Adder & B. Bee", &["A. Adder", "B. Bee"]),
             ("A. Adder et al.", &["A. Adder"]),
         ] {

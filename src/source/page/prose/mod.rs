@@ -2,10 +2,14 @@
 //!
 //! It is written by many hands: `8.9 (jobs)`, `creating jobs (SDG 8.9)`, `(13.1, 13.3)` with one reason for both,
 //! `(11.4 protect, 14.2 use)`, `SDGs 12.6 and 12.7 (…)`, `3.1-3.9`, lists with and without numbers. [`token`] finds the
-//! codes, [`tree`] the brackets, [`mention`] reads which reason belongs to which code, [`resolve`] makes alignments.
+//! codes, [`tree`] the brackets, [`run`] the codes that stand together; [`mention`] reads which reason belongs to which
+//! code, from what stands [`before`] and [`behind`] it; [`resolve`] makes alignments.
 
+mod before;
+mod behind;
 mod mention;
 mod resolve;
+mod run;
 mod sentence;
 mod token;
 mod tree;
@@ -93,6 +97,10 @@ mod tests {
     #[test]
     fn a_bracket_holds_several_codes_with_their_reasons() {
         check(&[
+            (
+                "(Water: 6.3, 6.6; peace: 16.6) and moss {15.1}.",
+                "6.3: Water | 6.6: Water | 16.6: peace | 15.1: moss | [shared-reason] 6.3, 6.6 share one reason",
+            ),
             (
                 "Water (6.3, clean harbours, 6.6 marshes (wet), and SDG 14.2 bays).",
                 "6.3: clean harbours | 6.6: marshes (wet) | 14.2: bays",

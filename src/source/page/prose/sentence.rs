@@ -23,8 +23,8 @@ fn beginnings(text: &str, ends: &[char]) -> Vec<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ if depth == 0 && ends.contains(&c) => {
                 let abbreviated = c == '.' && is_abbreviation(&text[..at]);
                 // "4.4. (skills)": what is in brackets belongs to what stands before.

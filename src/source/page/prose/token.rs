@@ -47,7 +47,7 @@ const MEASURES: &str = "\
 
 /// What behind a number makes it a quantity. A word stands for its plural too.
 const UNITS: &str = "\
-    am año billion bn byte c celsius centimetre century cm day decade degree día dollar euro feet foot g gb grado \
+    am año billion bn byte c celsius centimetre century cm day decade degree día dollar euro feet fold foot g gb grado \
     gram gw ha hectare hora hour hr hundred inch kb kg kilogram kilometer kilometre km kw kwh litre lux m mb meter \
     metre metro mg mil mile millimetre million millones millón minute ml mm month mw percent percentage pm pound ppm \
     semana siglo tb thousand time ton tonne trillion usd veces week year yr";
@@ -60,14 +60,14 @@ pub(super) fn tokens(text: &str, deepest: usize) -> Vec<Token> {
     while let Some(c) = text[at..].chars().next() {
         let next = at + c.len_utf8();
         match c {
-            '(' | '[' => {
+            '(' | '[' | '{' => {
                 depth += 1;
                 if depth <= deepest {
                     tokens.push(Token { kind: Kind::Open, span: at..next, marked: false });
                 }
                 at = next;
             }
-            ')' | ']' => {
+            ')' | ']' | '}' => {
                 if depth <= deepest {
                     tokens.push(Token { kind: Kind::Close, span: at..next, marked: false });
                 }
@@ -81,7 +81,7 @@ pub(super) fn tokens(text: &str, deepest: usize) -> Vec<Token> {
             }
             // An address is skipped whole: the numbers in it are no codes.
             _ if text[at..].starts_with("://") || text[at..].starts_with("www.") => {
-                at = text[at..].find([' ', '\n', ')', ']']).map_or(text.len(), |length| at + length);
+                at = text[at..].find([' ', ')', ']', '}']).map_or(text.len(), |length| at + length);
             }
             _ => at = next,
         }
@@ -186,10 +186,10 @@ fn is_announced_otherwise(before: &str) -> bool {
 
 /// Whether a unit follows, at once or behind a second number: `1.5 °C`, `1.5-2.5 million`.
 fn is_quantity(after: &str) -> bool {
-    if is_unit(after) {
+    let rest = after.trim_start();
+    if is_unit(after) || rest.starts_with("per ") {
         return true;
     }
-    let rest = after.trim_start();
     let second =
         ["-", "–", "to ", "and ", "or ", "a ", "x ", "× "].iter().find_map(|between| rest.strip_prefix(between));
     second.map(str::trim_start).is_some_and(|second| {
@@ -258,6 +258,8 @@ mod tests {
             "version 1.2",
             "v1.2",
             "1.5 °C",
+            "2.5 per house",
+            "2.5-fold",
             "1.5°C",
             "3.5%",
             "3.5 per cent",

@@ -3,6 +3,8 @@
 mod check;
 mod completions;
 mod dump;
+mod health;
+mod operations;
 mod progress;
 mod query;
 mod query_worker;
@@ -51,6 +53,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Health(health::HealthArgs),
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Query(query::QueryArgs),
@@ -100,6 +103,7 @@ impl CatalogueArgs {
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Health(args) => health::run(args),
         Command::Check(args) => check::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Query(args) => query::run(args),

@@ -4,6 +4,7 @@
 
 mod graph;
 mod isolated;
+mod limits;
 mod loader;
 mod ontology;
 mod queries;

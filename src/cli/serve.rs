@@ -1,6 +1,6 @@
 //! `ocm serve`: the graph over HTTP.
 
-use std::{env, io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -8,9 +8,8 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
 
-use super::{CatalogueArgs, print_diagnostics, print_result};
+use super::{CatalogueArgs, operations::OperationsArgs, print_diagnostics, print_result};
 use crate::{
     diagnostic::has_errors,
     engine::{Isolation, Limits},
@@ -58,10 +57,13 @@ pub(crate) struct ServeArgs {
     /// Strangers' queries that may wait; one more is answered 503
     #[arg(long, value_name = "N", env = "OCM_QUEUE", default_value_t = 64)]
     queue: u16,
+
+    #[command(flatten)]
+    operations: OperationsArgs,
 }
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    start_log();
+    args.operations.start_log();
     let edition = match args.catalogue.edition()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
@@ -91,9 +93,17 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         })?;
         let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
         let digest = edition.digest.clone();
-        let state = AppState::new(edition, book, limits, Some(&isolation))?;
+        let edge = Edge::default();
+        let operations = args.operations.operations(edge.clone());
+        let state =
+            AppState::new(edition, book, limits, Some(&isolation))?.with_operations(std::sync::Arc::clone(&operations));
         announce(listener.local_addr()?, &summary, &digest)?;
-        serve(listener, router(state), Edge::default(), stop_signal()?).await?;
+        let asked_to_stop = stop_signal()?;
+        let stop = async {
+            asked_to_stop.await;
+            operations.stop();
+        };
+        serve(listener, router(state), edge, stop).await?;
         anyhow::Ok(())
     });
     // A thread that still evaluates must not keep the program from ending.
@@ -121,17 +131,6 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Logs go to standard error; `RUST_LOG` sets how much.
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
-}
-
 /// `127.0.0.1:7878`, `[::1]:0`, `localhost:80`.
 fn host_and_port(text: &str) -> Result<String, String> {
     let sound = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
@@ -139,7 +138,7 @@ fn host_and_port(text: &str) -> Result<String, String> {
 }
 
 /// `10s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
     let milliseconds = match unit {
         "ms" => 1,

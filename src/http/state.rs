@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use oxigraph::model::Quad;
 
-use super::{problem::Problem, things::Things};
+use super::{Operations, budget::charge, problem::Problem, things::Things};
 use crate::{
     edition::Edition,
     engine::{DatasetSpec, Engine, EngineError, Format, Isolated, Isolation, Limits, Pool, PoolSize, Prepared, Watch},
@@ -21,7 +21,9 @@ pub struct AppState {
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
     /// Children for everybody else's; without them, the same threads.
-    isolated: Option<Arc<Isolated>>,
+    pub(crate) isolated: Option<Arc<Isolated>>,
+    pub(crate) isolation: Option<Isolation>,
+    pub(crate) operations: Arc<Operations>,
 }
 
 /// Why the server cannot start.
@@ -56,13 +58,22 @@ impl AppState {
             book: Arc::new(book),
             pool: Arc::new(Pool::new("query", &PoolSize::default())?),
             isolated: isolated.map(Arc::new),
+            isolation: isolation.cloned(),
+            operations: Arc::default(),
         })
+    }
+
+    /// With the accounts and figures that outlive this edition.
+    #[must_use]
+    pub fn with_operations(self, operations: Arc<Operations>) -> Self {
+        Self { operations, ..self }
     }
 
     /// Reads a stranger's query. Relative IRIs are resolved against the endpoint's own.
     pub(crate) async fn prepare(&self, text: String) -> Result<Prepared, Problem> {
         let (engine, base) = (Arc::clone(&self.engine), self.edition.iris.sparql());
         let watch = Watch::start(self.timeout());
+        let _charge = charge();
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
     }
 
@@ -74,6 +85,8 @@ impl AppState {
         dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Vec<u8>, Problem> {
+        self.operations.metrics.count_strangers();
+        let _charge = charge();
         match &self.isolated {
             Some(isolated) => {
                 let base = self.edition.iris.sparql();
@@ -85,6 +98,8 @@ impl AppState {
 
     /// Answers a query of our own.
     pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Vec<u8>, Problem> {
+        self.operations.metrics.count_canned();
+        let _charge = charge();
         self.on_a_thread(prepared, DatasetSpec::default(), format).await
     }
 
@@ -110,7 +125,7 @@ impl AppState {
         Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
     }
 
-    fn timeout(&self) -> Duration {
+    pub(crate) fn timeout(&self) -> Duration {
         self.engine.limits().timeout
     }
 }

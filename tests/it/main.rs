@@ -6,6 +6,7 @@ mod graph;
 mod http;
 mod import;
 mod isolated;
+mod limits;
 mod loader;
 mod ontology;
 mod queries;

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) use answer::Shown;
 use cell::Cell;
 
+use super::limits::Section;
+
 /// The one stylesheet, served at `/style.css`.
 pub(crate) const STYLESHEET: &str = include_str!("style.css");
 
@@ -152,6 +154,17 @@ struct Sparql<'a> {
     query: &'a str,
     problem: Option<&'a str>,
     answer: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "limits.html")]
+struct Limits<'a> {
+    sections: &'a [Section],
+}
+
+/// `/limits`: what requests are held to.
+pub(crate) fn limits(sections: &[Section]) -> String {
+    render(&Limits { sections })
 }
 
 /// `/sparql` without a query, for a browser.

@@ -8,4 +8,5 @@ mod limits;
 mod loader;
 mod ontology;
 mod queries;
+mod stop;
 mod support;

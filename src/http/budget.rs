@@ -308,16 +308,14 @@ impl Drop for Charge {
 pub(crate) async fn within(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
     let Some(client) = payer(&operations, &request) else { return next.run(request).await };
     let budgets = &operations.budgets;
-    let mut response = match budgets.admit(client, Instant::now()) {
-        Err(refusal) => Problem::TooManyRequests(refusal).into_response(),
-        Ok(()) => {
-            let response = PAYER.scope((Arc::clone(&operations), client), next.run(request)).await;
-            if is_clients_error(&response) {
-                budgets.err(client, Instant::now());
-            }
-            response
-        }
+    let mut response = if let Err(refusal) = budgets.admit(client, Instant::now()) {
+        Problem::TooManyRequests(refusal).into_response()
+    } else {
+        PAYER.scope((Arc::clone(&operations), client), next.run(request)).await
     };
+    if is_clients_error(&response) {
+        budgets.err(client, Instant::now());
+    }
     budgets.write(client, Instant::now(), response.headers_mut());
     response
 }
@@ -333,11 +331,12 @@ fn payer(operations: &Operations, request: &Request) -> Option<Client> {
     Some(Client::of(proxies.client(peer, request.headers())))
 }
 
-/// Whether an answer counts as an error of the client. That everybody asks at once is not its fault, nor is ours.
+/// Whether an answer counts as an error of the client. That everybody asks at once is not its fault; that a worker died
+/// of its query is.
 fn is_clients_error(response: &Response) -> bool {
     let status = response.status();
-    let ours = matches!(response.extensions().get(), Some(Problem::Busy | Problem::Stopping | Problem::Internal));
-    (status.is_client_error() || status.is_server_error()) && status != StatusCode::TOO_MANY_REQUESTS && !ours
+    let nobodys = matches!(response.extensions().get(), Some(Problem::Busy | Problem::Stopping));
+    (status.is_client_error() || status.is_server_error()) && status != StatusCode::TOO_MANY_REQUESTS && !nobodys
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `GET /limits`: everything that a request is held to, so that nobody has to find out by running into it.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use axum::{
     extract::{RawQuery, State},
@@ -80,7 +80,7 @@ fn queries(limits: &Limits) -> Vec<Section> {
         bytes,
         timeout,
     } = limits;
-    let bounds = |list: &[(Limit, usize)]| list.iter().map(|(limit, n)| bound(limit.name(), *n, limit)).collect();
+    let bounds = |list: &[(Limit, usize)]| list.iter().map(|(limit, n)| bound(limit.name(), *n, *limit)).collect();
     let mut answers: Vec<Bound> = bounds(&[(Limit::Rows, *rows), (Limit::Bytes, *bytes)]);
     answers.push(bound("page-rows", answer::MOST_ROWS, "rows shown on a page, which says so and offers the whole"));
     vec![
@@ -157,10 +157,10 @@ fn connections(edge: &Edge) -> Section {
     }
 }
 
-fn bound(name: &'static str, allowed: impl TryInto<u64>, unit: impl ToString) -> Bound {
-    Bound { name, allowed: allowed.try_into().unwrap_or(u64::MAX), unit: unit.to_string() }
+fn bound(name: &'static str, allowed: impl TryInto<u64>, unit: impl Display) -> Bound {
+    Bound { name, allowed: allowed.try_into().unwrap_or(u64::MAX), unit: format!("{unit}") }
 }
 
 fn time(name: &'static str, allowed: Duration, what: &str) -> Bound {
-    bound(name, allowed.as_millis(), format!("milliseconds {what}"))
+    bound(name, allowed.as_millis(), format_args!("milliseconds {what}"))
 }

@@ -110,9 +110,12 @@ struct Door {
     addresses: Addresses,
 }
 
+/// A socket whose client must read.
+type Wire = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
+
 /// A connection that has come in, and what it takes up while it is there.
 struct Visit {
-    connection: http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>,
+    connection: http1::Connection<Wire, TowerToHyperService<Router>>,
     claims: (Claim, OwnedSemaphorePermit),
 }
 

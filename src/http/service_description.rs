@@ -8,7 +8,7 @@ use oxigraph::{
 use super::{AppState, problem::Problem, representation};
 use crate::{
     engine::{Format, Shape},
-    rdf::vocab::{PREFIXES, ent, formats, rdf, sd},
+    rdf::vocab::{PREFIXES, ent, formats, rdf, rdfs, sd},
 };
 
 /// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
@@ -43,6 +43,10 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     };
     say(&endpoint, rdf::TYPE, sd::SERVICE.into_owned());
     say(&endpoint, sd::ENDPOINT, endpoint.clone());
+    if let Some(site) = endpoint.as_str().strip_suffix("sparql") {
+        // What requests are held to; the vocabulary has no word for it.
+        say(&endpoint, rdfs::SEE_ALSO, NamedNode::new_unchecked(format!("{site}limits")));
+    }
     say(&endpoint, sd::SUPPORTED_LANGUAGE, sd::SPARQL11_QUERY.into_owned());
     say(&endpoint, sd::FEATURE, sd::UNION_DEFAULT_GRAPH.into_owned());
     for shape in [Shape::Table, Shape::Graph] {

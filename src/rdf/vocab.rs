@@ -81,7 +81,7 @@ vocabularies! {
     }
     /// RDF Schema.
     rdfs = "http://www.w3.org/2000/01/rdf-schema#" {
-        LABEL = "label",
+        LABEL = "label", SEE_ALSO = "seeAlso",
     }
     /// Schema.org, under the IRIs its own JSON-LD context gives.
     schema = "http://schema.org/" {

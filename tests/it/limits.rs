@@ -158,6 +158,10 @@ async fn every_limit_is_told() {
         assert!(page.contains(&format!("<th>{name}</th>")), "{name}");
     }
     assert!(server.text("/").await.contains("href=\"/limits\""));
+    assert!(
+        server.text("/sparql?format=nt").await.contains("rdf-schema#seeAlso> <"),
+        "the service description links to it"
+    );
 }
 
 #[tokio::test]

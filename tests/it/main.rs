@@ -10,5 +10,6 @@ mod limits;
 mod loader;
 mod ontology;
 mod queries;
+mod stop;
 mod support;
 mod w3c;

@@ -15,7 +15,7 @@ fn curl(command: &str) -> Ask {
             "--data-urlencode" => data = words.next().and_then(|data| data.split_once('=')),
             address => {
                 let path = address.strip_prefix("http://127.0.0.1:7878");
-                target = path.unwrap_or_else(|| panic!("{address}")).to_owned();
+                target = String::from(path.unwrap_or_else(|| panic!("{address}")));
             }
         }
     }

@@ -1,15 +1,21 @@
-//! The parent's side: a fixed number of children, a bounded queue, and a deadline for each job.
+//! The parent's side: a fixed number of children, two lanes with bounded queues, and a deadline for each job.
+//!
+//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] goes on in the long lane, if that has a
+//! free seat; if not, its child is killed, and it waits for a seat and begins anew. So brief jobs wait for brief jobs
+//! only, however many long ones there are.
 
 use std::{
     collections::VecDeque,
     ffi::OsString,
     io,
     path::PathBuf,
+    pin::pin,
     process::Stdio,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::{
@@ -18,7 +24,7 @@ use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -28,6 +34,9 @@ use super::{
 
 /// A child that has grown by more than this over its size when idle is replaced after its job, so that memory goes back.
 const GROWTH: u64 = 32 * 1024 * 1024;
+
+/// How long a job may stay in the brief lane.
+const BRIEF: Duration = Duration::from_millis(150);
 
 /// The last words of a child that are kept, in bytes.
 const LAST_WORDS: usize = 4096;
@@ -39,9 +48,9 @@ pub struct Options {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Children at once.
+    /// Jobs at once in each lane: there are twice as many children.
     pub workers: usize,
-    /// Jobs that may wait for a child; one more is refused.
+    /// Jobs that may wait in each lane; one more is refused.
     pub queue: usize,
 }
 
@@ -78,6 +87,8 @@ pub struct Figures {
     pub late: u64,
     /// Children killed because nobody wanted the reply any more.
     pub abandoned: u64,
+    /// Children killed because their job was not brief and the long lane was full.
+    pub displaced: u64,
     /// Children that outgrew their memory.
     pub memory: u64,
     /// Children that died of something else.
@@ -91,14 +102,24 @@ pub struct Pool(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: Options,
-    slots: Arc<Semaphore>,
+    brief: Lane,
+    long: Lane,
+    /// Those that are ready come first.
     idle: Mutex<VecDeque<Worker>>,
-    waiting: AtomicUsize,
     jobs: AtomicU64,
     late: AtomicU64,
     abandoned: AtomicU64,
+    displaced: AtomicU64,
     memory: AtomicU64,
     died: AtomicU64,
+}
+
+/// Seats for jobs at work, and a bounded queue for them.
+#[derive(Debug)]
+struct Lane {
+    seats: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
 }
 
 /// A child. Dropping it kills it.
@@ -118,6 +139,7 @@ pub struct Reply {
     /// What the work said the body would be.
     pub head: Vec<u8>,
     running: Running,
+    _seat: OwnedSemaphorePermit,
 }
 
 /// A job at work. Dropped before its end, the child is killed.
@@ -126,7 +148,6 @@ struct Running {
     pool: Pool,
     worker: Option<Worker>,
     deadline: Instant,
-    _slot: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -135,14 +156,15 @@ impl Pool {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
-        let idle = (0..options.workers).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
+        let idle = (0..2 * options.workers).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
         Ok(Self(Arc::new(Inner {
-            slots: Arc::new(Semaphore::new(options.workers)),
+            brief: Lane::new(&options),
+            long: Lane::new(&options),
             idle: Mutex::new(idle),
-            waiting: AtomicUsize::new(0),
             jobs: AtomicU64::new(0),
             late: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
+            displaced: AtomicU64::new(0),
             memory: AtomicU64::new(0),
             died: AtomicU64::new(0),
             options,
@@ -155,20 +177,31 @@ impl Pool {
     /// # Errors
     /// [`Failure`]; the child is dead then, or has said why it failed.
     pub async fn run(&self, job: &[u8], deadline: Instant) -> Result<Reply, Failure> {
-        let slot = self.slot(deadline).await?;
-        let worker = self.idle_worker()?;
-        self.0.jobs.fetch_add(1, Ordering::Relaxed);
-        let mut running = Running { pool: self.clone(), worker: Some(worker), deadline, _slot: slot };
-        running.give(job).await?;
-        match running.receive().await? {
-            Frame { kind: Kind::Head, bytes } => Ok(Reply { head: bytes, running }),
-            // Work that set no head has an empty one; nothing but the end can follow.
-            Frame { kind: Kind::End, .. } => {
-                running.finish();
-                Ok(Reply { head: Vec::new(), running })
+        let seat = self.0.brief.seat(deadline).await?;
+        let mut running = self.begin(deadline)?;
+        running.ready().await?;
+        let first = {
+            let mut first = pin!(running.first(job));
+            match timeout(BRIEF, &mut first).await {
+                Ok(head) => Some((head?, seat)),
+                Err(_) => {
+                    drop(seat);
+                    match Arc::clone(&self.0.long.seats).try_acquire_owned() {
+                        Ok(seat) => Some((first.await?, seat)),
+                        Err(_) => None,
+                    }
+                }
             }
-            other => Err(running.fail(other)),
+        };
+        if let Some((head, seat)) = first {
+            return Ok(Reply { head, running, _seat: seat });
         }
+        running.displace();
+        let seat = self.0.long.seat(deadline).await?;
+        let mut running = self.begin(deadline)?;
+        running.ready().await?;
+        let head = running.first(job).await?;
+        Ok(Reply { head, running, _seat: seat })
     }
 
     /// What has happened so far.
@@ -176,35 +209,27 @@ impl Pool {
     pub fn figures(&self) -> Figures {
         let inner = &self.0;
         Figures {
-            waiting: inner.waiting.load(Ordering::Relaxed),
-            working: inner.options.workers.saturating_sub(inner.slots.available_permits()),
+            waiting: inner.brief.waiting() + inner.long.waiting(),
+            working: (2 * inner.options.workers)
+                .saturating_sub(inner.brief.seats.available_permits() + inner.long.seats.available_permits()),
             jobs: inner.jobs.load(Ordering::Relaxed),
             late: inner.late.load(Ordering::Relaxed),
             abandoned: inner.abandoned.load(Ordering::Relaxed),
+            displaced: inner.displaced.load(Ordering::Relaxed),
             memory: inner.memory.load(Ordering::Relaxed),
             died: inner.died.load(Ordering::Relaxed),
         }
     }
 
-    async fn slot(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
-        let slots = Arc::clone(&self.0.slots);
-        if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-            return Ok(slot);
-        }
-        let Some(_place) = Place::take(self) else { return Err(Failure::Busy) };
-        match timeout_at(deadline, slots.acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(slot),
-            // The semaphore is never closed.
-            Ok(Err(_)) | Err(_) => Err(Failure::Busy),
-        }
-    }
-
-    fn idle_worker(&self) -> Result<Worker, Failure> {
+    /// Takes an idle child for a job.
+    fn begin(&self, deadline: Instant) -> Result<Running, Failure> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        match idle {
-            Some(worker) => Ok(worker),
-            None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string())),
-        }
+        let worker = match idle {
+            Some(worker) => worker,
+            None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string()))?,
+        };
+        self.0.jobs.fetch_add(1, Ordering::Relaxed);
+        Ok(Running { pool: self.clone(), worker: Some(worker), deadline })
     }
 
     /// Takes a child back after its job, or starts another in its place.
@@ -227,26 +252,53 @@ impl Pool {
 
     fn idle(&self, worker: Worker) {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.0.options.workers {
+        if idle.len() >= 2 * self.0.options.workers {
+            return;
+        }
+        if worker.baseline.is_some() {
+            idle.push_front(worker);
+        } else {
             idle.push_back(worker);
         }
     }
 }
 
-/// A place in the queue, given back when dropped.
-struct Place<'p>(&'p Pool);
+impl Lane {
+    fn new(options: &Options) -> Self {
+        Self { seats: Arc::new(Semaphore::new(options.workers)), waiting: AtomicUsize::new(0), queue: options.queue }
+    }
 
-impl<'p> Place<'p> {
-    fn take(pool: &'p Pool) -> Option<Self> {
-        let queue = pool.0.options.queue;
-        let free = |waiting: usize| (waiting < queue).then_some(waiting + 1);
-        pool.0.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok().map(|_| Self(pool))
+    fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A seat, when one is free before the deadline and the queue is not full.
+    async fn seat(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
+            return Ok(seat);
+        }
+        let Some(_place) = Place::take(self) else { return Err(Failure::Busy) };
+        match timeout_at(deadline, Arc::clone(&self.seats).acquire_owned()).await {
+            Ok(Ok(seat)) => Ok(seat),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(Failure::Busy),
+        }
+    }
+}
+
+/// A place in the queue of a lane, given back when dropped.
+struct Place<'l>(&'l Lane);
+
+impl<'l> Place<'l> {
+    fn take(lane: &'l Lane) -> Option<Self> {
+        let free = |waiting: usize| (waiting < lane.queue).then_some(waiting + 1);
+        lane.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok().map(|_| Self(lane))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -298,23 +350,39 @@ impl Worker {
 }
 
 impl Running {
-    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
-        if self.worker.as_ref().is_some_and(|worker| worker.baseline.is_none()) {
-            match self.receive().await? {
-                Frame { kind: Kind::Ready, .. } => {
-                    if let Some(worker) = &mut self.worker {
-                        worker.baseline = Some(worker.resident().unwrap_or(0));
-                    }
-                }
-                other => return Err(self.fail(other)),
-            }
+    /// Waits until the child can take a job.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        if self.worker.as_ref().is_none_or(|worker| worker.baseline.is_some()) {
+            return Ok(());
         }
+        match self.receive().await? {
+            Frame { kind: Kind::Ready, .. } => {
+                if let Some(worker) = &mut self.worker {
+                    worker.baseline = Some(worker.resident().unwrap_or(0));
+                }
+                Ok(())
+            }
+            other => Err(self.fail(other)),
+        }
+    }
+
+    /// Gives the job to the child and waits for the head of its reply.
+    async fn first(&mut self, job: &[u8]) -> Result<Vec<u8>, Failure> {
         let deadline = self.deadline;
         let Some(worker) = &mut self.worker else { return Err(Failure::Busy) };
         match timeout_at(deadline, frame::send(&mut worker.input, Kind::Job, job)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(self.bury().await),
-            Err(_) => Err(self.kill()),
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(self.bury().await),
+            Err(_) => return Err(self.kill()),
+        }
+        match self.receive().await? {
+            Frame { kind: Kind::Head, bytes } => Ok(bytes),
+            // Work that set no head has an empty one; nothing but the end can follow.
+            Frame { kind: Kind::End, .. } => {
+                self.finish();
+                Ok(Vec::new())
+            }
+            other => Err(self.fail(other)),
         }
     }
 
@@ -334,6 +402,13 @@ impl Running {
         self.worker = None;
         self.pool.give_back(None);
         Failure::Late
+    }
+
+    /// The job will begin anew in another child.
+    fn displace(&mut self) {
+        self.pool.0.displaced.fetch_add(1, Ordering::Relaxed);
+        self.worker = None;
+        self.pool.give_back(None);
     }
 
     /// The child is dead.

@@ -182,14 +182,13 @@ impl Pool {
         running.ready().await?;
         let first = {
             let mut first = pin!(running.first(job));
-            match timeout(BRIEF, &mut first).await {
-                Ok(head) => Some((head?, seat)),
-                Err(_) => {
-                    drop(seat);
-                    match Arc::clone(&self.0.long.seats).try_acquire_owned() {
-                        Ok(seat) => Some((first.await?, seat)),
-                        Err(_) => None,
-                    }
+            if let Ok(head) = timeout(BRIEF, &mut first).await {
+                Some((head?, seat))
+            } else {
+                drop(seat);
+                match Arc::clone(&self.0.long.seats).try_acquire_owned() {
+                    Ok(seat) => Some((first.await?, seat)),
+                    Err(_) => None,
                 }
             }
         };

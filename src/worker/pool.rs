@@ -1,15 +1,14 @@
 //! The parent's side: a fixed number of children, two lanes with bounded queues, and a deadline for each job.
 //!
 //! Every job begins in the brief lane. One that is not done there in [`BRIEF`] goes on in the long lane, if that has a
-//! free seat; if not, its child is killed, and it waits for a seat and begins anew. So brief jobs wait for brief jobs
-//! only, however many long ones there are.
+//! free seat; if not, its child is killed, and it waits for a seat and begins anew. Long jobs get the processor time
+//! that brief ones leave. So brief jobs wait for brief jobs only, however many long ones there are.
 
 use std::{
     collections::VecDeque,
     ffi::OsString,
     io,
     path::PathBuf,
-    pin::pin,
     process::Stdio,
     sync::{
         Arc, Mutex, PoisonError,
@@ -18,13 +17,14 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, setpriority_pgrp};
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -37,6 +37,9 @@ const GROWTH: u64 = 32 * 1024 * 1024;
 
 /// How long a job may stay in the brief lane.
 const BRIEF: Duration = Duration::from_millis(150);
+
+/// How far the priority of a child with a long job is lowered, of 19.
+const NICE: i32 = 10;
 
 /// The last words of a child that are kept, in bytes.
 const LAST_WORDS: usize = 4096;
@@ -127,10 +130,12 @@ struct Lane {
 struct Worker {
     child: Child,
     input: ChildStdin,
-    output: ChildStdout,
+    output: BufReader<ChildStdout>,
     last_words: JoinHandle<Vec<u8>>,
     /// Resident bytes when it was ready for its first job; none before.
     baseline: Option<u64>,
+    /// Its priority is lowered. Only the privileged could raise it again.
+    lowered: bool,
 }
 
 /// The reply to one job: its head, and its body piece by piece.
@@ -177,29 +182,23 @@ impl Pool {
     /// # Errors
     /// [`Failure`]; the child is dead then, or has said why it failed.
     pub async fn run(&self, job: &[u8], deadline: Instant) -> Result<Reply, Failure> {
-        let seat = self.0.brief.seat(deadline).await?;
-        let mut running = self.begin(deadline)?;
-        running.ready().await?;
-        let first = {
-            let mut first = pin!(running.first(job));
-            if let Ok(head) = timeout(BRIEF, &mut first).await {
-                Some((head?, seat))
+        let mut seat = self.0.brief.seat(deadline).await?;
+        let mut running = self.begin(deadline).await?;
+        running.give(job).await?;
+        if !running.speaks_before(deadline.min(Instant::now() + BRIEF)).await {
+            drop(seat);
+            if let Ok(free) = Arc::clone(&self.0.long.seats).try_acquire_owned() {
+                seat = free;
+                running.lower();
             } else {
-                drop(seat);
-                match Arc::clone(&self.0.long.seats).try_acquire_owned() {
-                    Ok(seat) => Some((first.await?, seat)),
-                    Err(_) => None,
-                }
+                running.displace();
+                seat = self.0.long.seat(deadline).await?;
+                running = self.begin(deadline).await?;
+                running.lower();
+                running.give(job).await?;
             }
-        };
-        if let Some((head, seat)) = first {
-            return Ok(Reply { head, running, _seat: seat });
         }
-        running.displace();
-        let seat = self.0.long.seat(deadline).await?;
-        let mut running = self.begin(deadline)?;
-        running.ready().await?;
-        let head = running.first(job).await?;
+        let head = running.head().await?;
         Ok(Reply { head, running, _seat: seat })
     }
 
@@ -220,20 +219,22 @@ impl Pool {
         }
     }
 
-    /// Takes an idle child for a job.
-    fn begin(&self, deadline: Instant) -> Result<Running, Failure> {
+    /// Takes an idle child for a job and waits until it is ready.
+    async fn begin(&self, deadline: Instant) -> Result<Running, Failure> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let worker = match idle {
             Some(worker) => worker,
             None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string()))?,
         };
         self.0.jobs.fetch_add(1, Ordering::Relaxed);
-        Ok(Running { pool: self.clone(), worker: Some(worker), deadline })
+        let mut running = Running { pool: self.clone(), worker: Some(worker), deadline };
+        running.ready().await?;
+        Ok(running)
     }
 
     /// Takes a child back after its job, or starts another in its place.
     fn give_back(&self, worker: Option<Worker>) {
-        if let Some(worker) = worker.filter(Worker::is_small) {
+        if let Some(worker) = worker.filter(Worker::is_fresh) {
             return self.idle(worker);
         }
         let pool = self.clone();
@@ -308,11 +309,13 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // A group of its own has a priority of its own.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         let closed = || io::Error::other("a pipe to the worker is missing");
         let input = child.stdin.take().ok_or_else(closed)?;
-        let output = child.stdout.take().ok_or_else(closed)?;
+        let output = BufReader::new(child.stdout.take().ok_or_else(closed)?);
         let mut errors = child.stderr.take().ok_or_else(closed)?;
         let last_words = tokio::spawn(async move {
             let (mut kept, mut piece) = (Vec::new(), [0; 1024]);
@@ -323,13 +326,27 @@ impl Worker {
             }
             kept
         });
-        Ok(Self { child, input, output, last_words, baseline: None })
+        Ok(Self { child, input, output, last_words, baseline: None, lowered: false })
     }
 
-    /// Whether it has not grown much since it was ready.
-    fn is_small(&self) -> bool {
+    /// Whether it can do another job: it has its priority, and has not grown much since it was ready.
+    fn is_fresh(&self) -> bool {
+        if self.lowered {
+            return false;
+        }
         let now = self.resident().unwrap_or(u64::MAX);
         self.baseline.is_none_or(|baseline| now <= baseline + GROWTH)
+    }
+
+    /// Lowers its priority.
+    fn lower(&mut self) {
+        self.lowered = true;
+        let group = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group
+            && let Err(error) = setpriority_pgrp(Some(group), NICE)
+        {
+            tracing::warn!(%error, "the priority of a worker cannot be lowered");
+        }
     }
 
     fn resident(&self) -> Option<u64> {
@@ -365,15 +382,26 @@ impl Running {
         }
     }
 
-    /// Gives the job to the child and waits for the head of its reply.
-    async fn first(&mut self, job: &[u8]) -> Result<Vec<u8>, Failure> {
+    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
         let deadline = self.deadline;
         let Some(worker) = &mut self.worker else { return Err(Failure::Busy) };
         match timeout_at(deadline, frame::send(&mut worker.input, Kind::Job, job)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return Err(self.bury().await),
-            Err(_) => return Err(self.kill()),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(self.bury().await),
+            Err(_) => Err(self.kill()),
         }
+    }
+
+    /// Whether the child begins its reply, or dies, before this time.
+    async fn speaks_before(&mut self, time: Instant) -> bool {
+        match &mut self.worker {
+            Some(worker) => timeout_at(time, worker.output.fill_buf()).await.is_ok(),
+            None => true,
+        }
+    }
+
+    /// The head of the reply.
+    async fn head(&mut self) -> Result<Vec<u8>, Failure> {
         match self.receive().await? {
             Frame { kind: Kind::Head, bytes } => Ok(bytes),
             // Work that set no head has an empty one; nothing but the end can follow.
@@ -382,6 +410,13 @@ impl Running {
                 Ok(Vec::new())
             }
             other => Err(self.fail(other)),
+        }
+    }
+
+    /// The job is long: others go first.
+    fn lower(&mut self) {
+        if let Some(worker) = &mut self.worker {
+            worker.lower();
         }
     }
 

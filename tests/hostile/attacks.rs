@@ -158,7 +158,7 @@ fn generated() -> Vec<Attack> {
         sparql("groups-99", format!("SELECT * {}{}", "{".repeat(99), "}".repeat(99)), "200|400"),
         sparql("quotes-without-end", "'''\"".repeat(60_000), "400"),
         sparql("colons", "a:".repeat(120_000), "400"),
-        sparql("backslashes", format!("ASK {{ ?s ?p \"{}\" }}", "\\".repeat(200_000)), "400"),
+        sparql("backslashes", format!("ASK {{ ?s ?p \"{}\" }}", "\\".repeat(200_000)), "200|400"),
         sparql("angles", format!("ASK {{ FILTER(1{}) }}", " < ?a".repeat(900)), "400|200"),
         sparql("only-space", " \t\r\n".repeat(60_000), "400"),
         sparql("nul", "ASK { ?s ?p \"a\0b\" }".into(), "400"),

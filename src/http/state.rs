@@ -2,6 +2,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use axum::body::Bytes;
+
 use super::{problem::Problem, things::Things};
 use crate::{
     edition::Edition,
@@ -71,13 +73,14 @@ impl AppState {
         prepared: &Prepared,
         dataset: &DatasetSpec,
         format: Format,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Bytes, Problem> {
         match &self.isolated {
             Some(isolated) => {
                 let base = self.edition.iris.sparql();
-                Ok(isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?)
+                let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
+                Ok(Bytes::from_owner(answer))
             }
-            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await,
+            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await.map(Bytes::from),
         }
     }
 

@@ -14,7 +14,7 @@ use oxigraph::{
     },
 };
 
-use super::{DatasetSpec, Engine, EngineError, Limit, Prepared, Watch, stack};
+use super::{DatasetSpec, Engine, EngineError, Limit, Prepared, Watch, prepare::defuse_patterns, stack};
 use crate::rdf::vocab::PREFIXES;
 
 /// How an answer is written.
@@ -124,7 +124,9 @@ impl Engine {
     ) -> Result<QueryResults<'static>, EngineError> {
         watch.check()?;
         let evaluator = SparqlEvaluator::new().with_cancellation_token(watch.token());
-        let mut query = evaluator.for_query(prepared.query.clone());
+        let mut query = prepared.query.clone();
+        defuse_patterns(&mut query);
+        let mut query = evaluator.for_query(query);
         if let Some((default, named)) = dataset.graphs() {
             query.dataset_mut().set_default_graph(default.iter().cloned().map(Into::into).collect());
             query.dataset_mut().set_available_named_graphs(named.iter().cloned().map(Into::into).collect());

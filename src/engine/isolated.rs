@@ -4,6 +4,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,7 +15,10 @@ use oxigraph::{
 };
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
-use tokio::time::Instant;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 
 use super::{DatasetSpec, Engine, EngineError, Format, Limits, Unavailable, Watch, stack};
 use crate::{
@@ -27,6 +31,12 @@ const GRACE: Duration = Duration::from_millis(250);
 
 /// How long after it should have been killed a child ends by itself: its parent is gone.
 const ORPHAN: Duration = Duration::from_secs(5);
+
+/// Bytes of all the answers that have not been sent yet. Clients that ask for much and read slowly share it.
+const ROOM: usize = 256 * 1024 * 1024;
+
+/// Bytes of one answer that need no room.
+const SMALL: usize = 64 * 1024;
 
 /// The name of the hidden command that a child runs.
 pub const COMMAND: &str = "query-worker";
@@ -48,8 +58,38 @@ pub struct Isolation {
 #[derive(Debug)]
 pub struct Isolated {
     pool: Pool,
+    room: Arc<Semaphore>,
     // The children read it when they start; it goes when they do.
     _graph: NamedTempFile,
+}
+
+/// A whole answer. It takes room until it is dropped, so whoever sends it keeps it until it is sent.
+#[derive(Debug)]
+pub struct Answer {
+    bytes: Vec<u8>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Answer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Answer {
+    /// Adds a piece, when there is room.
+    fn add(&mut self, piece: &[u8], room: &Arc<Semaphore>) -> Result<(), Unavailable> {
+        let more = u32::try_from(piece.len()).map_err(|_| Unavailable::Busy)?;
+        if self.bytes.len() + piece.len() > SMALL {
+            let more = Arc::clone(room).try_acquire_many_owned(more).map_err(|_| Unavailable::Busy)?;
+            match &mut self.room {
+                Some(room) => room.merge(more),
+                None => self.room = Some(more),
+            }
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
 }
 
 /// What a child is told to do.
@@ -101,7 +141,7 @@ impl Isolated {
             workers: isolation.workers,
             queue: isolation.queue,
         })?;
-        Ok(Self { pool, _graph: graph })
+        Ok(Self { pool, room: Arc::new(Semaphore::new(ROOM)), _graph: graph })
     }
 
     /// Answers a query that [`Engine::prepare`] has let through. Dropping the future kills the child.
@@ -115,7 +155,7 @@ impl Isolated {
         dataset: &DatasetSpec,
         format: Format,
         timeout: Duration,
-    ) -> Result<Vec<u8>, IsolatedError> {
+    ) -> Result<Answer, IsolatedError> {
         let names = |graphs: &[NamedNode]| graphs.iter().map(|graph| graph.as_str().to_owned()).collect();
         let job = Job {
             query: query.into(),
@@ -127,9 +167,9 @@ impl Isolated {
         };
         let job = serde_json::to_vec(&job).map_err(|error| EngineError::Internal(error.to_string()))?;
         let mut reply = self.pool.run(&job, Instant::now() + timeout + GRACE).await?;
-        let mut answer = Vec::new();
+        let mut answer = Answer { bytes: Vec::new(), room: None };
         while let Some(piece) = reply.next().await {
-            answer.append(&mut piece?);
+            answer.add(&piece?, &self.room)?;
         }
         Ok(answer)
     }

@@ -51,7 +51,7 @@ use oxigraph::{
 pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
-    isolated::{COMMAND, Isolated, IsolatedError, Isolation, work},
+    isolated::{Answer, COMMAND, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
     pool::{Pool, PoolSize, Unavailable},
     prepare::{Prepared, Shape},

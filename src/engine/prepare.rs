@@ -96,7 +96,6 @@ impl Engine {
             let mut query = parse(text, base)?;
             algebra::check(&mut query, &self.limits)?;
             self.must_know(algebra::graphs(query.dataset()))?;
-            defuse_patterns(&mut query);
             if let Some(columns) = algebra::columns(&mut query) {
                 order(columns, &outline);
             }
@@ -130,7 +129,9 @@ fn order(columns: &mut [Variable], outline: &Outline) {
 
 /// Replaces each call with a constant regular expression that cannot be compiled by what it is: an error. The evaluator
 /// would try again for every row, which takes milliseconds each for `((a{1000}){1000}){1000}`.
-fn defuse_patterns(query: &mut Query) {
+///
+/// Even one try each takes time that a query can multiply, so this belongs to the evaluation, which can be killed.
+pub(super) fn defuse_patterns(query: &mut Query) {
     let Ok(()) = algebra::walk(query, |part| {
         if let Part::Expression(expression) = part
             && let Expression::FunctionCall(function @ (Function::Regex | Function::Replace), arguments) = &**expression

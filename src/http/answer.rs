@@ -17,8 +17,8 @@ use crate::engine::{Format, Results, Shape};
 pub(crate) const MOST_ROWS: usize = 1000;
 
 /// A response whose representation was chosen by negotiation. `name` is what a downloaded table is called.
-pub(crate) fn response(offer: &Representation, name: &str, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(crate) fn response(offer: &Representation, name: &str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(offer.content_type));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));

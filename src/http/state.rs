@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use axum::body::Bytes;
 use oxigraph::model::Quad;
 
 use super::{Operations, budget::charge, problem::Problem, things::Things};
@@ -84,15 +85,16 @@ impl AppState {
         prepared: &Prepared,
         dataset: &DatasetSpec,
         format: Format,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Bytes, Problem> {
         self.operations.metrics.count_strangers();
         let _charge = charge();
         match &self.isolated {
             Some(isolated) => {
                 let base = self.edition.iris.sparql();
-                Ok(isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?)
+                let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
+                Ok(Bytes::from_owner(answer))
             }
-            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await,
+            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await.map(Bytes::from),
         }
     }
 

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, setrlimit};
+
 use super::frame::{self, Kind};
 
 /// The size of a piece of the body. The head goes out with the first full piece, or at the end.
@@ -120,8 +122,9 @@ fn watchdog(patience: Duration) -> SyncSender<bool> {
 /// When the operating system does not say how much the process has, or refuses the limit.
 pub fn confine(more: u64) -> io::Result<()> {
     let has = status_bytes("self", "VmSize:").ok_or_else(|| io::Error::other("/proc/self/status has no VmSize"))?;
-    rlimit::setrlimit(rlimit::Resource::CORE, 0, 0)?;
-    rlimit::setrlimit(rlimit::Resource::AS, has + more, has + more)
+    let limit = |resource, bytes| setrlimit(resource, Rlimit { current: Some(bytes), maximum: Some(bytes) });
+    limit(Resource::Core, 0)?;
+    Ok(limit(Resource::As, has + more)?)
 }
 
 /// A size that Linux gives for a process, in bytes.

@@ -1,4 +1,8 @@
-//! The parent's side: a fixed number of children, a bounded queue, and a deadline for each job.
+//! The parent's side: a fixed number of children, two lanes with bounded queues, and a deadline for each job.
+//!
+//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] goes on in the long lane, if that has a
+//! free seat; if not, its child is killed, and it waits for a seat and begins anew. Long jobs get the processor time
+//! that brief ones leave. So brief jobs wait for brief jobs only, however many long ones there are.
 
 use std::{
     collections::VecDeque,
@@ -10,10 +14,12 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
+use rustix::process::{Pid, setpriority_pgrp};
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -29,6 +35,12 @@ use super::{
 /// A child that has grown by more than this over its size when idle is replaced after its job, so that memory goes back.
 const GROWTH: u64 = 32 * 1024 * 1024;
 
+/// How long a job may stay in the brief lane.
+const BRIEF: Duration = Duration::from_millis(150);
+
+/// How far the priority of a child with a long job is lowered, of 19.
+const NICE: i32 = 10;
+
 /// The last words of a child that are kept, in bytes.
 const LAST_WORDS: usize = 4096;
 
@@ -39,9 +51,9 @@ pub struct Options {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Children at once.
+    /// Jobs at once in each lane: there are twice as many children.
     pub workers: usize,
-    /// Jobs that may wait for a child; one more is refused.
+    /// Jobs that may wait in each lane; one more is refused.
     pub queue: usize,
 }
 
@@ -78,6 +90,8 @@ pub struct Figures {
     pub late: u64,
     /// Children killed because nobody wanted the reply any more.
     pub abandoned: u64,
+    /// Children killed because their job was not brief and the long lane was full.
+    pub displaced: u64,
     /// Children that outgrew their memory.
     pub memory: u64,
     /// Children that died of something else.
@@ -91,14 +105,24 @@ pub struct Pool(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: Options,
-    slots: Arc<Semaphore>,
+    brief: Lane,
+    long: Lane,
+    /// Those that are ready come first.
     idle: Mutex<VecDeque<Worker>>,
-    waiting: AtomicUsize,
     jobs: AtomicU64,
     late: AtomicU64,
     abandoned: AtomicU64,
+    displaced: AtomicU64,
     memory: AtomicU64,
     died: AtomicU64,
+}
+
+/// Seats for jobs at work, and a bounded queue for them.
+#[derive(Debug)]
+struct Lane {
+    seats: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
 }
 
 /// A child. Dropping it kills it.
@@ -106,10 +130,12 @@ struct Inner {
 struct Worker {
     child: Child,
     input: ChildStdin,
-    output: ChildStdout,
+    output: BufReader<ChildStdout>,
     last_words: JoinHandle<Vec<u8>>,
     /// Resident bytes when it was ready for its first job; none before.
     baseline: Option<u64>,
+    /// Its priority is lowered. Only the privileged could raise it again.
+    lowered: bool,
 }
 
 /// The reply to one job: its head, and its body piece by piece.
@@ -118,6 +144,7 @@ pub struct Reply {
     /// What the work said the body would be.
     pub head: Vec<u8>,
     running: Running,
+    _seat: OwnedSemaphorePermit,
 }
 
 /// A job at work. Dropped before its end, the child is killed.
@@ -126,7 +153,6 @@ struct Running {
     pool: Pool,
     worker: Option<Worker>,
     deadline: Instant,
-    _slot: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -135,14 +161,15 @@ impl Pool {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
-        let idle = (0..options.workers).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
+        let idle = (0..2 * options.workers).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
         Ok(Self(Arc::new(Inner {
-            slots: Arc::new(Semaphore::new(options.workers)),
+            brief: Lane::new(&options),
+            long: Lane::new(&options),
             idle: Mutex::new(idle),
-            waiting: AtomicUsize::new(0),
             jobs: AtomicU64::new(0),
             late: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
+            displaced: AtomicU64::new(0),
             memory: AtomicU64::new(0),
             died: AtomicU64::new(0),
             options,
@@ -155,20 +182,24 @@ impl Pool {
     /// # Errors
     /// [`Failure`]; the child is dead then, or has said why it failed.
     pub async fn run(&self, job: &[u8], deadline: Instant) -> Result<Reply, Failure> {
-        let slot = self.slot(deadline).await?;
-        let worker = self.idle_worker()?;
-        self.0.jobs.fetch_add(1, Ordering::Relaxed);
-        let mut running = Running { pool: self.clone(), worker: Some(worker), deadline, _slot: slot };
+        let mut seat = self.0.brief.seat(deadline).await?;
+        let mut running = self.begin(deadline).await?;
         running.give(job).await?;
-        match running.receive().await? {
-            Frame { kind: Kind::Head, bytes } => Ok(Reply { head: bytes, running }),
-            // Work that set no head has an empty one; nothing but the end can follow.
-            Frame { kind: Kind::End, .. } => {
-                running.finish();
-                Ok(Reply { head: Vec::new(), running })
+        if !running.speaks_before(deadline.min(Instant::now() + BRIEF)).await {
+            drop(seat);
+            if let Ok(free) = Arc::clone(&self.0.long.seats).try_acquire_owned() {
+                seat = free;
+                running.lower();
+            } else {
+                running.displace();
+                seat = self.0.long.seat(deadline).await?;
+                running = self.begin(deadline).await?;
+                running.lower();
+                running.give(job).await?;
             }
-            other => Err(running.fail(other)),
         }
+        let head = running.head().await?;
+        Ok(Reply { head, running, _seat: seat })
     }
 
     /// What has happened so far.
@@ -176,40 +207,34 @@ impl Pool {
     pub fn figures(&self) -> Figures {
         let inner = &self.0;
         Figures {
-            waiting: inner.waiting.load(Ordering::Relaxed),
-            working: inner.options.workers.saturating_sub(inner.slots.available_permits()),
+            waiting: inner.brief.waiting() + inner.long.waiting(),
+            working: (2 * inner.options.workers)
+                .saturating_sub(inner.brief.seats.available_permits() + inner.long.seats.available_permits()),
             jobs: inner.jobs.load(Ordering::Relaxed),
             late: inner.late.load(Ordering::Relaxed),
             abandoned: inner.abandoned.load(Ordering::Relaxed),
+            displaced: inner.displaced.load(Ordering::Relaxed),
             memory: inner.memory.load(Ordering::Relaxed),
             died: inner.died.load(Ordering::Relaxed),
         }
     }
 
-    async fn slot(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
-        let slots = Arc::clone(&self.0.slots);
-        if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-            return Ok(slot);
-        }
-        let Some(_place) = Place::take(self) else { return Err(Failure::Busy) };
-        match timeout_at(deadline, slots.acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(slot),
-            // The semaphore is never closed.
-            Ok(Err(_)) | Err(_) => Err(Failure::Busy),
-        }
-    }
-
-    fn idle_worker(&self) -> Result<Worker, Failure> {
+    /// Takes an idle child for a job and waits until it is ready.
+    async fn begin(&self, deadline: Instant) -> Result<Running, Failure> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        match idle {
-            Some(worker) => Ok(worker),
-            None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string())),
-        }
+        let worker = match idle {
+            Some(worker) => worker,
+            None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string()))?,
+        };
+        self.0.jobs.fetch_add(1, Ordering::Relaxed);
+        let mut running = Running { pool: self.clone(), worker: Some(worker), deadline };
+        running.ready().await?;
+        Ok(running)
     }
 
     /// Takes a child back after its job, or starts another in its place.
     fn give_back(&self, worker: Option<Worker>) {
-        if let Some(worker) = worker.filter(Worker::is_small) {
+        if let Some(worker) = worker.filter(Worker::is_fresh) {
             return self.idle(worker);
         }
         let pool = self.clone();
@@ -227,26 +252,53 @@ impl Pool {
 
     fn idle(&self, worker: Worker) {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.0.options.workers {
+        if idle.len() >= 2 * self.0.options.workers {
+            return;
+        }
+        if worker.baseline.is_some() {
+            idle.push_front(worker);
+        } else {
             idle.push_back(worker);
         }
     }
 }
 
-/// A place in the queue, given back when dropped.
-struct Place<'p>(&'p Pool);
+impl Lane {
+    fn new(options: &Options) -> Self {
+        Self { seats: Arc::new(Semaphore::new(options.workers)), waiting: AtomicUsize::new(0), queue: options.queue }
+    }
 
-impl<'p> Place<'p> {
-    fn take(pool: &'p Pool) -> Option<Self> {
-        let queue = pool.0.options.queue;
-        let free = |waiting: usize| (waiting < queue).then_some(waiting + 1);
-        pool.0.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok().map(|_| Self(pool))
+    fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A seat, when one is free before the deadline and the queue is not full.
+    async fn seat(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
+            return Ok(seat);
+        }
+        let Some(_place) = Place::take(self) else { return Err(Failure::Busy) };
+        match timeout_at(deadline, Arc::clone(&self.seats).acquire_owned()).await {
+            Ok(Ok(seat)) => Ok(seat),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(Failure::Busy),
+        }
+    }
+}
+
+/// A place in the queue of a lane, given back when dropped.
+struct Place<'l>(&'l Lane);
+
+impl<'l> Place<'l> {
+    fn take(lane: &'l Lane) -> Option<Self> {
+        let free = |waiting: usize| (waiting < lane.queue).then_some(waiting + 1);
+        lane.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok().map(|_| Self(lane))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -257,11 +309,13 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // A group of its own has a priority of its own.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         let closed = || io::Error::other("a pipe to the worker is missing");
         let input = child.stdin.take().ok_or_else(closed)?;
-        let output = child.stdout.take().ok_or_else(closed)?;
+        let output = BufReader::new(child.stdout.take().ok_or_else(closed)?);
         let mut errors = child.stderr.take().ok_or_else(closed)?;
         let last_words = tokio::spawn(async move {
             let (mut kept, mut piece) = (Vec::new(), [0; 1024]);
@@ -272,13 +326,27 @@ impl Worker {
             }
             kept
         });
-        Ok(Self { child, input, output, last_words, baseline: None })
+        Ok(Self { child, input, output, last_words, baseline: None, lowered: false })
     }
 
-    /// Whether it has not grown much since it was ready.
-    fn is_small(&self) -> bool {
+    /// Whether it can do another job: it has its priority, and has not grown much since it was ready.
+    fn is_fresh(&self) -> bool {
+        if self.lowered {
+            return false;
+        }
         let now = self.resident().unwrap_or(u64::MAX);
         self.baseline.is_none_or(|baseline| now <= baseline + GROWTH)
+    }
+
+    /// Lowers its priority.
+    fn lower(&mut self) {
+        self.lowered = true;
+        let group = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group
+            && let Err(error) = setpriority_pgrp(Some(group), NICE)
+        {
+            tracing::warn!(%error, "the priority of a worker cannot be lowered");
+        }
     }
 
     fn resident(&self) -> Option<u64> {
@@ -298,23 +366,57 @@ impl Worker {
 }
 
 impl Running {
-    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
-        if self.worker.as_ref().is_some_and(|worker| worker.baseline.is_none()) {
-            match self.receive().await? {
-                Frame { kind: Kind::Ready, .. } => {
-                    if let Some(worker) = &mut self.worker {
-                        worker.baseline = Some(worker.resident().unwrap_or(0));
-                    }
-                }
-                other => return Err(self.fail(other)),
-            }
+    /// Waits until the child can take a job.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        if self.worker.as_ref().is_none_or(|worker| worker.baseline.is_some()) {
+            return Ok(());
         }
+        match self.receive().await? {
+            Frame { kind: Kind::Ready, .. } => {
+                if let Some(worker) = &mut self.worker {
+                    worker.baseline = Some(worker.resident().unwrap_or(0));
+                }
+                Ok(())
+            }
+            other => Err(self.fail(other)),
+        }
+    }
+
+    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
         let deadline = self.deadline;
         let Some(worker) = &mut self.worker else { return Err(Failure::Busy) };
         match timeout_at(deadline, frame::send(&mut worker.input, Kind::Job, job)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(self.bury().await),
             Err(_) => Err(self.kill()),
+        }
+    }
+
+    /// Whether the child begins its reply, or dies, before this time.
+    async fn speaks_before(&mut self, time: Instant) -> bool {
+        match &mut self.worker {
+            Some(worker) => timeout_at(time, worker.output.fill_buf()).await.is_ok(),
+            None => true,
+        }
+    }
+
+    /// The head of the reply.
+    async fn head(&mut self) -> Result<Vec<u8>, Failure> {
+        match self.receive().await? {
+            Frame { kind: Kind::Head, bytes } => Ok(bytes),
+            // Work that set no head has an empty one; nothing but the end can follow.
+            Frame { kind: Kind::End, .. } => {
+                self.finish();
+                Ok(Vec::new())
+            }
+            other => Err(self.fail(other)),
+        }
+    }
+
+    /// The job is long: others go first.
+    fn lower(&mut self) {
+        if let Some(worker) = &mut self.worker {
+            worker.lower();
         }
     }
 
@@ -334,6 +436,13 @@ impl Running {
         self.worker = None;
         self.pool.give_back(None);
         Failure::Late
+    }
+
+    /// The job will begin anew in another child.
+    fn displace(&mut self) {
+        self.pool.0.displaced.fetch_add(1, Ordering::Relaxed);
+        self.worker = None;
+        self.pool.give_back(None);
     }
 
     /// The child is dead.

@@ -22,7 +22,7 @@ fn children(workers: usize, queue: usize) -> Isolated {
 
 async fn ask(children: &Isolated, query: &str, timeout: Duration) -> Result<String, IsolatedError> {
     let answer = children.answer(query, None, &DatasetSpec::default(), CSV, timeout).await?;
-    Ok(String::from_utf8(answer).unwrap())
+    Ok(String::from_utf8(answer.as_ref().to_vec()).unwrap())
 }
 
 /// Long enough for a child to start in a debug build.

@@ -67,7 +67,10 @@ impl Place {
 impl fmt::Display for Place {
     /// `data/types.csv`, `data/types.csv:3` or `data/types.csv:3:7`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.file.display().fmt(f)?;
+        // A file name can hold a line feed; a report has its lines to itself.
+        for c in self.file.to_string_lossy().chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+        }
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
             if let Some(column) = self.column {

@@ -3,7 +3,9 @@
 mod check;
 mod completions;
 mod dump;
+mod health;
 mod import;
+mod operations;
 mod progress;
 mod query;
 mod query_worker;
@@ -52,6 +54,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Health(health::HealthArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Dump(dump::DumpArgs),
@@ -102,6 +105,7 @@ impl CatalogueArgs {
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Health(args) => health::run(args),
         Command::Check(args) => check::run(args),
         Command::Import(args) => import::run(args),
         Command::Dump(args) => dump::run(args),

@@ -12,6 +12,7 @@ use oxigraph::{
 
 use super::{CatalogueArgs, print_diagnostics, print_result, table};
 use crate::{
+    diagnostic::has_errors,
     engine::{self, DatasetSpec, Engine, Limits, Prepared, Results, Shape, Watch},
     query::{CannedQuery, Column, ColumnKind, Param, QueryBook},
     rdf::{iri::Iris, write},
@@ -76,6 +77,9 @@ enum Format {
 pub(crate) fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let (book, diagnostics) = QueryBook::load(&args.queries);
     print_diagnostics(&diagnostics);
+    if has_errors(&diagnostics) {
+        return Ok(ExitCode::FAILURE);
+    }
     let Some(name) = &args.name else {
         return list(&book, args.format);
     };

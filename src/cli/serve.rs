@@ -1,6 +1,6 @@
 //! `ocm serve`: the graph over HTTP.
 
-use std::{env, io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -8,9 +8,8 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
 
-use super::{CatalogueArgs, print_diagnostics, print_result};
+use super::{CatalogueArgs, operations::OperationsArgs, print_diagnostics, print_result};
 use crate::{
     diagnostic::has_errors,
     engine::{Isolation, Limits},
@@ -32,7 +31,7 @@ pub(crate) struct ServeArgs {
     queries: PathBuf,
 
     /// Address to listen at; port 0 picks a free one
-    #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878")]
+    #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878", value_parser = host_and_port)]
     bind: String,
 
     /// Time for one query, such as 10s or 500ms; then it is answered 503
@@ -44,8 +43,8 @@ pub(crate) struct ServeArgs {
     query_memory: u64,
 
     /// Rows or triples of one answer; more are refused, never cut
-    #[arg(long, value_name = "N", env = "OCM_MAX_ROWS", default_value_t = Limits::default().rows)]
-    max_rows: usize,
+    #[arg(long, value_name = "N", env = "OCM_MAX_ROWS", default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..))]
+    max_rows: u32,
 
     /// Size of one answer, such as 64MB; more is refused, never cut
     #[arg(long, value_name = "SIZE", env = "OCM_MAX_BYTES", default_value = "64MB", value_parser = bytes)]
@@ -58,10 +57,13 @@ pub(crate) struct ServeArgs {
     /// Strangers' queries that may wait; one more is answered 503
     #[arg(long, value_name = "N", env = "OCM_QUEUE", default_value_t = 64)]
     queue: u16,
+
+    #[command(flatten)]
+    operations: OperationsArgs,
 }
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    start_log();
+    args.operations.start_log();
     let edition = match args.catalogue.edition()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     }
     let limits = Limits {
         timeout: args.query_timeout,
-        rows: args.max_rows,
+        rows: usize::try_from(args.max_rows).unwrap_or(usize::MAX),
         bytes: usize::try_from(args.max_bytes).unwrap_or(usize::MAX),
         ..Limits::default()
     };
@@ -87,13 +89,21 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
-            format!("cannot listen at {}: is another server there? choose an address with --bind", args.bind)
+            format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)
         })?;
         let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
         let digest = edition.digest.clone();
-        let state = AppState::new(edition, book, limits, Some(&isolation))?;
+        let edge = Edge::default();
+        let operations = args.operations.operations(edge.clone());
+        let state =
+            AppState::new(edition, book, limits, Some(&isolation))?.with_operations(std::sync::Arc::clone(&operations));
         announce(listener.local_addr()?, &summary, &digest)?;
-        serve(listener, router(state), Edge::default(), stop_signal()?).await?;
+        let asked_to_stop = stop_signal()?;
+        let stop = async {
+            asked_to_stop.await;
+            operations.stop();
+        };
+        serve(listener, router(state), edge, stop).await?;
         anyhow::Ok(())
     });
     // A thread that still evaluates must not keep the program from ending.
@@ -121,19 +131,14 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Logs go to standard error; `RUST_LOG` sets how much.
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
+/// `127.0.0.1:7878`, `[::1]:0`, `localhost:80`.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let sound = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if sound { Ok(text.to_owned()) } else { Err("write a host and a port: 127.0.0.1:7878, or [::1]:7878".into()) }
 }
 
 /// `10s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
     let milliseconds = match unit {
         "ms" => 1,

@@ -59,6 +59,21 @@ impl Prepared {
         &self.columns
     }
 
+    /// Whether the same graph may give another answer the next time: the query asks for the time, for a random number
+    /// or for a new name.
+    #[must_use]
+    pub fn is_volatile(&self) -> bool {
+        let asks = |expression: &Expression| {
+            let Expression::FunctionCall(function, _) = expression else { return false };
+            matches!(function, Function::Now | Function::Rand | Function::Uuid | Function::StrUuid | Function::BNode)
+        };
+        let visit = |part: &mut Part<'_>| match part {
+            Part::Expression(expression) if asks(expression) => Err(()),
+            _ => Ok(()),
+        };
+        algebra::walk(&mut self.query.clone(), visit).is_err()
+    }
+
     /// What kind of answer it gives.
     #[must_use]
     pub fn shape(&self) -> Shape {

@@ -13,7 +13,7 @@ use super::problem::Problem;
 pub(crate) const MAX: usize = 1024 * 1024;
 
 /// Time for a body to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads a body that is not compressed.
 ///

@@ -14,7 +14,9 @@ const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     (
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Allow, Content-Disposition, ETag, Link, Retry-After"),
+        HeaderValue::from_static(
+            "Allow, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+        ),
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -49,8 +51,14 @@ fn options(request: &Request) -> Response {
     response
 }
 
+/// The path of a request as the client wrote it.
+#[derive(Debug, Clone)]
+pub(crate) struct PathAsked(pub(crate) String);
+
 /// Serves the path of the base too: with the base `https://w3id.org/ocm/`, `/ocm/resource/x` is `/resource/x`.
 pub(crate) async fn below_base(State(base): State<String>, mut request: Request, next: Next) -> Response {
+    let path = PathAsked(request.uri().path().to_owned());
+    request.extensions_mut().insert(path);
     let rest = request.uri().path_and_query().and_then(|path| path.as_str().strip_prefix(base.as_str()));
     if let Some(rest) = rest.filter(|_| base != "/")
         && let Ok(uri) = format!("/{rest}").parse::<Uri>()

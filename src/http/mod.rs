@@ -5,9 +5,18 @@
 
 mod answer;
 mod body;
+mod budget;
+mod cache;
+mod client;
 mod form;
+mod graphs;
 mod headers;
+mod health;
+mod limits;
+mod log;
+mod metrics;
 mod negotiate;
+mod operations;
 mod page;
 mod problem;
 mod queries;
@@ -24,31 +33,51 @@ use axum::{
     routing::{any, get},
 };
 
+pub use budget::BudgetOptions;
+pub use client::{ForwardedBy, Proxies};
+pub use operations::Operations;
 pub use server::{Edge, serve};
 pub use state::{AppState, StartError};
 
 /// Every address there is.
 pub fn router(state: AppState) -> Router {
     let base = state.edition.iris.base_path().to_owned();
-    Router::new()
-        // For people.
-        .route("/", get(static_files::home))
-        .route("/style.css", get(static_files::stylesheet))
-        .route("/problems/{slug}", get(static_files::problem_kind))
-        // For programs.
+    let operations = state.operations.clone();
+    // What makes work is paid for.
+    let queries = Router::new()
         .route("/sparql", any(sparql::endpoint))
         .route("/sparql/", any(sparql::endpoint))
         .route("/queries", get(queries::list))
         .route("/queries/{name}", get(queries::ask))
+        .route_layer(middleware::from_fn_with_state(operations.clone(), budget::within));
+    let routes = Router::new()
+        // For people.
+        .route("/", get(static_files::home))
+        .route("/style.css", get(static_files::stylesheet))
+        .route("/problems/{slug}", get(static_files::problem_kind))
+        .route("/limits", get(limits::show))
+        // For people and programs.
+        .merge(queries)
+        .route("/graphs", any(graphs::store))
+        .route("/graph/{name}", any(graphs::graph))
+        .route("/.well-known/void", get(static_files::void))
+        // For whoever runs it.
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::show))
         // The ontology and its companions, as files.
         .route("/ontology", get(static_files::ontology))
+        .route("/ontology/{version}", get(static_files::ontology_version))
         .route("/ontology.ttl", get(static_files::ontology_turtle))
         .route("/shapes.ttl", get(static_files::shapes))
         .route("/context.jsonld", get(static_files::context))
         // Everything else is looked up in the graph: /resource/…, /theme/…, /dataset.
         .fallback(things::thing)
         .with_state(state)
+        .layer(middleware::from_fn_with_state(operations.clone(), health::unless_stopping))
         .layer(middleware::from_fn(problem::present))
         .layer(middleware::from_fn(headers::for_all))
-        .layer(middleware::from_fn_with_state(base, headers::below_base))
+        .layer(middleware::from_fn_with_state(operations, log::observe));
+    // Around the routes and not among them: a layer of a router sees a request when its route is chosen already.
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(base, headers::below_base))
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{negotiate, page, representation::Representation};
+use super::{budget, log::RequestId, negotiate, page, representation::Representation};
 use crate::{
     engine::{EngineError, IsolatedError, Limit, Refusal, Unavailable},
     query::ParamError,
@@ -72,12 +72,16 @@ pub(crate) enum Problem {
     UnknownFunction(String),
     /// Too many queries at once.
     Busy,
+    /// The client has used up what it may.
+    TooManyRequests(budget::Refusal),
+    /// The server is asked to end.
+    Stopping,
     /// Our fault.
     Internal,
 }
 
 /// The kinds of problem: slug, status, title, and what it means. `/problems/{slug}` shows them.
-pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 22] = [
+pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 24] = [
     (
         "bad-request",
         StatusCode::BAD_REQUEST,
@@ -195,6 +199,18 @@ pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 22] = [
         "The queue is full. Try again after the time in Retry-After.",
     ),
     (
+        "too-many-requests",
+        StatusCode::TOO_MANY_REQUESTS,
+        "You have used up your budget",
+        "Each client may use so many seconds of work and make so many errors in each minute; /limits says how many. Try again after the time in Retry-After.",
+    ),
+    (
+        "stopping",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The server is stopping",
+        "Requests at work are finished, new ones are not begun. Try again after the time in Retry-After.",
+    ),
+    (
         "internal",
         StatusCode::INTERNAL_SERVER_ERROR,
         "Something went wrong here",
@@ -230,6 +246,8 @@ impl Problem {
             Self::Timeout | Self::Memory => "timeout",
             Self::AnswerTooLarge { .. } => "answer-too-large",
             Self::Busy => "busy",
+            Self::TooManyRequests(_) => "too-many-requests",
+            Self::Stopping => "stopping",
             Self::Internal => "internal",
         }
     }
@@ -268,6 +286,7 @@ impl Problem {
             }
             Self::BodyTooLarge(most) => format!("a body may have {most} bytes"),
             Self::AnswerTooLarge { limit, allowed } => format!("the answer has more than {allowed} {limit}"),
+            Self::TooManyRequests(refusal) => refusal.to_string(),
             Self::Memory => "the query needed more memory than a query may have".into(),
             Self::MissingQuery
             | Self::ReadOnly
@@ -275,6 +294,7 @@ impl Problem {
             | Self::BodyTooSlow
             | Self::Timeout
             | Self::Busy
+            | Self::Stopping
             | Self::Internal => self.kind().3.to_owned(),
         }
     }
@@ -318,7 +338,7 @@ impl Problem {
         members.into_iter().filter(|(_, value)| said(value)).collect()
     }
 
-    fn respond(&self, as_page: bool) -> Response {
+    fn respond(&self, as_page: bool, id: Option<RequestId>) -> Response {
         let (slug, status, title, _) = self.kind();
         let detail = self.detail();
         let mut response = if as_page {
@@ -333,6 +353,7 @@ impl Problem {
                 "detail": detail,
             });
             if let Value::Object(members) = &mut body {
+                members.extend(id.map(|id| ("instance".into(), json!(format!("/requests/{id}")))));
                 members.extend(self.extensions());
             }
             format!("{body:#}\n").into_response()
@@ -345,12 +366,20 @@ impl Problem {
 
     fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
         match self {
             Self::Method(allow) => {
                 headers.insert(header::ALLOW, allow.clone());
             }
             Self::Busy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            Self::TooManyRequests(refusal) => {
+                headers.insert(header::RETRY_AFTER, refusal.retry_after.into());
+            }
+            Self::Stopping => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Self::Timeout | Self::Memory => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
@@ -378,6 +407,7 @@ pub(crate) async fn present(request: Request, next: Next) -> Response {
     let as_page = negotiate::prefers_page(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let has_body = !request.body().is_end_stream();
+    let id = request.extensions().get::<RequestId>().copied();
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
@@ -390,7 +420,13 @@ pub(crate) async fn present(request: Request, next: Next) -> Response {
     if problem.status().is_server_error() {
         tracing::warn!(%method, path, problem = problem.slug(), "request failed");
     }
-    let mut response = problem.respond(as_page);
+    // What the client has left is said with a refusal too.
+    let kept: Vec<_> = [budget::POLICY, budget::LEFT]
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), response.headers_mut().remove(name)?)))
+        .collect();
+    let mut response = problem.respond(as_page, id);
+    response.headers_mut().extend(kept);
     if has_body {
         // It may not have been read to its end, and then the connection cannot carry another request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

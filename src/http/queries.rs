@@ -1,5 +1,7 @@
 //! `/queries`: the canned queries, their forms and their answers.
 
+use std::iter;
+
 use axum::{
     extract::{Path, RawQuery, State},
     http::{HeaderMap, header},
@@ -9,6 +11,7 @@ use serde_json::json;
 
 use super::{
     AppState, answer,
+    cache::{Strength, Tag},
     form::{self, pairs},
     negotiate, page,
     problem::Problem,
@@ -59,7 +62,8 @@ pub(crate) async fn ask(
     let (query, suffix) = find(&state, &name)?;
     if suffix == Some("rq") {
         let content_type = [(header::CONTENT_TYPE, "application/sparql-query; charset=utf-8")];
-        return Ok((content_type, query.text.clone()).into_response());
+        let work = async { Ok((content_type, query.text.clone()).into_response()) };
+        return Tag::of_bytes(query.text.as_bytes()).answer(&headers, work).await;
     }
     let offers = representation::offers(shape(query));
     let offer = negotiate::choose(format.as_deref().or(suffix), &headers, offers)?;
@@ -68,8 +72,14 @@ pub(crate) async fn ask(
     }
     let prepared = Prepared::trusted(query.bind(&given, &state.edition.catalogue, &state.edition.iris)?);
     let Some(format) = offer.format else { return Err(Problem::Internal) };
-    let bytes = state.evaluate_trusted(prepared, format).await?;
-    Ok(answer::response(offer, query.name.as_str(), bytes))
+    let values = given.iter().flat_map(|(name, value)| [name.as_str(), value]);
+    let asked: Vec<&str> = iter::once(query.text.as_str()).chain(values).collect();
+    let tag = Tag::new(&state, offer, &asked, Strength::Strong);
+    let work = async {
+        let bytes = state.evaluate_trusted(prepared, format).await?;
+        Ok(answer::response(offer, query.name.as_str(), bytes))
+    };
+    tag.answer(&headers, work).await
 }
 
 /// A query by its name, with or without a suffix.

@@ -103,6 +103,32 @@ const GRAPHS: [Representation; 5] = [
     PAGE,
 ];
 
+/// The whole dataset, the preferred one first: the formats that have graphs.
+const DATASETS: [Representation; 4] = [
+    Representation {
+        name: "trig",
+        label: "TriG",
+        content_type: "application/trig; charset=utf-8",
+        media_types: &["application/trig", "application/x-trig"],
+        format: Some(Format::Graph(RdfFormat::TriG)),
+    },
+    Representation {
+        name: "nq",
+        label: "N-Quads",
+        content_type: "application/n-quads",
+        media_types: &["application/n-quads", "text/x-nquads"],
+        format: Some(Format::Graph(RdfFormat::NQuads)),
+    },
+    Representation {
+        name: "jsonld",
+        label: "JSON-LD",
+        content_type: "application/ld+json",
+        media_types: &["application/ld+json", "application/json"],
+        format: Some(Format::Graph(RdfFormat::JsonLd { profile: oxigraph::io::JsonLdProfileSet::empty() })),
+    },
+    PAGE,
+];
+
 /// What a document of ours comes as.
 const DOCUMENTS: [Representation; 2] = [JSON, PAGE];
 
@@ -112,6 +138,11 @@ pub(crate) fn offers(shape: Shape) -> &'static [Representation] {
         Shape::Table | Shape::Boolean => &TABLES,
         Shape::Graph => &GRAPHS,
     }
+}
+
+/// The representations of the whole dataset.
+pub(crate) fn datasets() -> &'static [Representation] {
+    &DATASETS
 }
 
 /// The representations of a list or a document of ours.
@@ -128,6 +159,7 @@ impl Representation {
             "nt" => "ntriples",
             "rdf" => "rdfxml",
             "jsonld" => "json-ld",
+            "nq" => "nquads",
             _ => "",
         };
         let name = name.trim().to_ascii_lowercase();

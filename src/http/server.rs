@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -59,7 +60,8 @@ impl Default for Edge {
 
 /// Serves HTTP/1.1 until the future `stop` is done, then lets the requests at work end, within limits.
 ///
-/// HTTP/2 is not offered: a proxy in front can offer it.
+/// HTTP/2 is not offered: a proxy in front can offer it. While the last requests end, connections are still accepted, so
+/// that a router which knows of the stop can say so and answer for its health.
 ///
 /// # Errors
 /// None today: a connection that fails ends alone, and a socket that cannot accept is tried again.
@@ -69,40 +71,83 @@ pub async fn serve(
     edge: Edge,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(edge.head)
-        .max_headers(edge.headers)
-        .max_header_size(edge.head_bytes)
-        .half_close(false);
+    let mut door = Door::new(listener, router, edge);
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(edge.connections));
-    let addresses = Addresses::default();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+        tokio::select! {
+            visit = door.next() => if let Some(visit) = visit {
+                let connection = graceful.watch(visit.connection);
+                tokio::spawn(attend(connection, visit.claims));
+            },
             () = &mut stop => break,
-        };
-        let Some((stream, peer, place)) = accepted else { continue };
-        let Some(claim) = addresses.claim(peer.ip(), edge.connections_per_address) else { continue };
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(edge.stall));
-        let service = TowerToHyperService::new(router.clone().layer(axum::Extension(peer)));
-        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+        }
+    }
+    door.http.keep_alive(false);
+    let mut drained = std::pin::pin!(tokio::time::timeout(door.edge.drain, graceful.shutdown()));
+    loop {
+        tokio::select! {
+            visit = door.next() => if let Some(visit) = visit {
+                tokio::spawn(attend(visit.connection, visit.claims));
+            },
+            drained = &mut drained => {
+                if drained.is_err() {
+                    tracing::warn!("some requests were still at work and are dropped");
+                }
+                return Ok(());
             }
-            drop((claim, place));
-        });
+        }
     }
-    drop(listener);
-    if tokio::time::timeout(edge.drain, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were still at work and are dropped");
+}
+
+/// Where connections come in.
+struct Door {
+    listener: TcpListener,
+    router: Router,
+    edge: Edge,
+    http: http1::Builder,
+    places: Arc<Semaphore>,
+    addresses: Addresses,
+}
+
+/// A socket whose client must read.
+type Wire = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
+
+/// A connection that has come in, and what it takes up while it is there.
+struct Visit {
+    connection: http1::Connection<Wire, TowerToHyperService<Router>>,
+    claims: (Claim, OwnedSemaphorePermit),
+}
+
+impl Door {
+    fn new(listener: TcpListener, router: Router, edge: Edge) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(edge.head)
+            .max_headers(edge.headers)
+            .max_header_size(edge.head_bytes)
+            .half_close(false);
+        let places = Arc::new(Semaphore::new(edge.connections));
+        Self { listener, router, edge, http, places, addresses: Addresses::default() }
     }
-    Ok(())
+
+    /// The next connection; none when one cannot be accepted or is one too many.
+    async fn next(&self) -> Option<Visit> {
+        let (stream, peer, place) = accept(&self.listener, &self.places).await?;
+        let claim = self.addresses.claim(peer.ip(), self.edge.connections_per_address)?;
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.edge.stall));
+        let service = TowerToHyperService::new(self.router.clone().layer(axum::Extension(peer)));
+        let connection = self.http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        Some(Visit { connection, claims: (claim, place) })
+    }
+}
+
+async fn attend(connection: impl Future<Output = hyper::Result<()>>, claims: (Claim, OwnedSemaphorePermit)) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(claims);
 }
 
 async fn accept(

@@ -1,14 +1,14 @@
 //! What the endpoint says of itself ([SPARQL 1.1 Service Description](https://www.w3.org/TR/sparql11-service-description/)).
 
 use oxigraph::{
-    io::RdfSerializer,
+    io::{RdfFormat, RdfSerializer},
     model::{NamedNode, NamedNodeRef, Triple},
 };
 
 use super::{AppState, problem::Problem, representation};
 use crate::{
     engine::{Format, Shape},
-    rdf::vocab::{PREFIXES, rdf, sd},
+    rdf::vocab::{PREFIXES, ent, formats, rdf, rdfs, sd},
 };
 
 /// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
@@ -43,6 +43,10 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     };
     say(&endpoint, rdf::TYPE, sd::SERVICE.into_owned());
     say(&endpoint, sd::ENDPOINT, endpoint.clone());
+    if let Some(site) = endpoint.as_str().strip_suffix("sparql") {
+        // What requests are held to; the vocabulary has no word for it.
+        say(&endpoint, rdfs::SEE_ALSO, NamedNode::new_unchecked(format!("{site}limits")));
+    }
     say(&endpoint, sd::SUPPORTED_LANGUAGE, sd::SPARQL11_QUERY.into_owned());
     say(&endpoint, sd::FEATURE, sd::UNION_DEFAULT_GRAPH.into_owned());
     for shape in [Shape::Table, Shape::Graph] {
@@ -52,6 +56,7 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
             }
         }
     }
+    say(&endpoint, sd::DEFAULT_ENTAILMENT_REGIME, ent::SIMPLE.into_owned());
     say(&endpoint, sd::DEFAULT_DATASET, dataset.clone());
     say(&dataset, rdf::TYPE, sd::DATASET.into_owned());
     say(&dataset, sd::DEFAULT_GRAPH, default.clone());
@@ -66,9 +71,12 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     triples
 }
 
+/// The name of a format in the [W3C's list](https://www.w3.org/ns/formats/).
 fn format_iri(format: Format) -> NamedNode {
     NamedNode::new_unchecked(match format {
         Format::Table(format) => format.iri(),
+        // The library has an address that the list has not.
+        Format::Graph(RdfFormat::JsonLd { .. }) => formats::JSON_LD.as_str(),
         Format::Graph(format) => format.iri(),
     })
 }

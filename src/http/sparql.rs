@@ -1,15 +1,19 @@
 //! `/sparql`: the SPARQL 1.1 Protocol for queries.
 
+use std::iter;
+
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
 use oxigraph::model::NamedNode;
 
 use super::{
     AppState, answer, body,
+    cache::{Strength, Tag},
     form::{self, once, pairs},
+    headers::PathAsked,
     negotiate, page,
     problem::Problem,
     representation::{self, Representation},
@@ -35,8 +39,10 @@ struct Asked {
 /// people.
 pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let endpoint = asked_address(&state, &request);
     let asked = read(request).await?;
-    let Some(query) = &asked.query else { return describe(&state, &headers, asked.format.as_deref()) };
+    let Some(query) = &asked.query else { return describe(&state, &headers, endpoint, asked.format.as_deref()) };
 
     let dataset = dataset(&asked)?;
     let prepared = match state.prepare(query.clone()).await {
@@ -44,16 +50,22 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
         // The form again, with what is wrong beside it.
         Err(problem) if wants_page(&headers, asked.format.as_deref()) => {
             let page = page::sparql(query, Err(&explain(&problem)));
-            return Ok(
-                (problem.status(), [(header::CONTENT_TYPE, representation::PAGE.content_type)], page).into_response()
-            );
+            let headers = [(header::CONTENT_TYPE, representation::PAGE.content_type), (header::VARY, "Accept")];
+            return Ok((problem.status(), headers, page).into_response());
         }
         Err(problem) => return Err(problem),
     };
     let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(prepared.shape()))?;
     let Some(format) = offer.format else { return show(&state, query, &prepared, &dataset).await };
-    let bytes = state.evaluate(query, &prepared, &dataset, format).await?;
-    Ok(answer::response(offer, "answer", bytes))
+    let work = async {
+        let bytes = state.evaluate(query, &prepared, &dataset, format).await?;
+        Ok(answer::response(offer, "answer", bytes))
+    };
+    if !reads || prepared.is_volatile() {
+        return work.await;
+    }
+    // Weak, since the order of rows that the query leaves open is the engine's.
+    Tag::new(&state, offer, &asked.parts(query), Strength::Weak).answer(&headers, work).await
 }
 
 /// The answer as a page: what programs get, read back.
@@ -71,7 +83,8 @@ async fn show(state: &AppState, query: &str, prepared: &Prepared, dataset: &Data
         }
         Err(problem) => page::sparql(query, Err(&explain(problem))),
     };
-    Ok((status, [(header::CONTENT_TYPE, representation::PAGE.content_type)], html).into_response())
+    let headers = [(header::CONTENT_TYPE, representation::PAGE.content_type), (header::VARY, "Accept")];
+    Ok((status, headers, html).into_response())
 }
 
 /// A problem in one sentence, with its place.
@@ -87,16 +100,28 @@ fn wants_page(headers: &HeaderMap, format: Option<&str>) -> bool {
 }
 
 /// The address of the endpoint as the client wrote it. Nothing in the data depends on it.
-fn asked_address(headers: &HeaderMap) -> Option<NamedNode> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    NamedNode::new(format!("http://{host}/sparql")).ok()
+///
+/// The scheme is that of the base when the host is, and otherwise that of this server; what a proxy's header says could
+/// be said by anybody.
+fn asked_address(state: &AppState, request: &Request) -> Option<NamedNode> {
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let host: Authority = host.parse().ok().filter(|host: &Authority| !host.as_str().contains('@'))?;
+    let PathAsked(path) = request.extensions().get()?;
+    let base: Uri = state.edition.iris.base().parse().ok()?;
+    let scheme = if base.authority() == Some(&host) { base.scheme_str()? } else { "http" };
+    NamedNode::new(format!("{scheme}://{host}{path}")).ok()
 }
 
-fn describe(state: &AppState, headers: &HeaderMap, format: Option<&str>) -> Result<Response, Problem> {
+fn describe(
+    state: &AppState,
+    headers: &HeaderMap,
+    endpoint: Option<NamedNode>,
+    format: Option<&str>,
+) -> Result<Response, Problem> {
     let offer = negotiate::choose(format, headers, representation::offers(Shape::Graph))?;
     let body = match offer.format {
         None => page::sparql_form().into_bytes(),
-        Some(format) => service_description::write(state, asked_address(headers), format)?,
+        Some(format) => service_description::write(state, endpoint, format)?,
     };
     Ok(answer::response(offer, "service", body))
 }
@@ -161,6 +186,12 @@ impl Asked {
             named: all("named-graph-uri"),
             format: form::format(pairs)?.map(str::to_owned),
         })
+    }
+
+    /// What the answer depends on: the query and the dataset.
+    fn parts<'a>(&'a self, query: &'a str) -> Vec<&'a str> {
+        let graphs = |name: &'a str, iris: &'a [String]| iter::once(name).chain(iris.iter().map(String::as_str));
+        iter::once(query).chain(graphs("default", &self.default)).chain(graphs("named", &self.named)).collect()
     }
 
     fn must_ask(self) -> Result<Self, Problem> {

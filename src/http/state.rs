@@ -2,7 +2,9 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use super::{problem::Problem, things::Things};
+use oxigraph::model::Quad;
+
+use super::{Operations, budget::charge, problem::Problem, things::Things};
 use crate::{
     edition::Edition,
     engine::{DatasetSpec, Engine, EngineError, Format, Isolated, Isolation, Limits, Pool, PoolSize, Prepared, Watch},
@@ -19,7 +21,9 @@ pub struct AppState {
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
     /// Children for everybody else's; without them, the same threads.
-    isolated: Option<Arc<Isolated>>,
+    pub(crate) isolated: Option<Arc<Isolated>>,
+    pub(crate) isolation: Option<Isolation>,
+    pub(crate) operations: Arc<Operations>,
 }
 
 /// Why the server cannot start.
@@ -54,13 +58,22 @@ impl AppState {
             book: Arc::new(book),
             pool: Arc::new(Pool::new("query", &PoolSize::default())?),
             isolated: isolated.map(Arc::new),
+            isolation: isolation.cloned(),
+            operations: Arc::default(),
         })
+    }
+
+    /// With the accounts and figures that outlive this edition.
+    #[must_use]
+    pub fn with_operations(self, operations: Arc<Operations>) -> Self {
+        Self { operations, ..self }
     }
 
     /// Reads a stranger's query. Relative IRIs are resolved against the endpoint's own.
     pub(crate) async fn prepare(&self, text: String) -> Result<Prepared, Problem> {
         let (engine, base) = (Arc::clone(&self.engine), self.edition.iris.sparql());
         let watch = Watch::start(self.timeout());
+        let _charge = charge();
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
     }
 
@@ -72,6 +85,8 @@ impl AppState {
         dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Vec<u8>, Problem> {
+        self.operations.metrics.count_strangers();
+        let _charge = charge();
         match &self.isolated {
             Some(isolated) => {
                 let base = self.edition.iris.sparql();
@@ -83,7 +98,25 @@ impl AppState {
 
     /// Answers a query of our own.
     pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Vec<u8>, Problem> {
+        self.operations.metrics.count_canned();
+        let _charge = charge();
         self.on_a_thread(prepared, DatasetSpec::default(), format).await
+    }
+
+    /// Writes something of the edition, which takes as long as the edition is large.
+    pub(crate) async fn write(
+        &self,
+        work: impl FnOnce(&[Quad], &mut Vec<u8>) -> io::Result<()> + Send + 'static,
+    ) -> Result<Vec<u8>, Problem> {
+        let edition = Arc::clone(&self.edition);
+        let write = move |_: &Watch| {
+            let mut output = Vec::new();
+            work(&edition.quads, &mut output).map(|()| output)
+        };
+        self.pool.run(Watch::start(self.timeout()), write).await?.map_err(|error| {
+            tracing::error!(%error, "a graph cannot be written");
+            Problem::Internal
+        })
     }
 
     async fn on_a_thread(&self, prepared: Prepared, dataset: DatasetSpec, format: Format) -> Result<Vec<u8>, Problem> {
@@ -92,7 +125,7 @@ impl AppState {
         Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
     }
 
-    fn timeout(&self) -> Duration {
+    pub(crate) fn timeout(&self) -> Duration {
         self.engine.limits().timeout
     }
 }

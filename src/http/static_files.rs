@@ -2,19 +2,22 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    http::{HeaderMap, header},
+    response::{Html, IntoResponse, Redirect, Response},
 };
+
+use oxigraph::model::Term;
 
 use super::{
     AppState, answer,
+    cache::{Strength, Tag},
     form::{self, pairs},
     negotiate, page,
     problem::{KINDS, Problem},
     representation::{self, PAGE},
     things,
 };
-use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape};
+use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape, rdf::vocab::owl};
 
 const SHAPES: &str = include_str!("../../ontology/shapes.ttl");
 const CONTEXT: &str = include_str!("../../ontology/context.jsonld");
@@ -27,6 +30,11 @@ pub(crate) async fn home(State(state): State<AppState>) -> Html<String> {
 pub(crate) async fn stylesheet() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
     (headers, page::STYLESHEET).into_response()
+}
+
+/// Where a description of the dataset is looked for first ([VoID, section 7.2](https://www.w3.org/TR/void/#well-known)).
+pub(crate) async fn void() -> Redirect {
+    Redirect::to("/dataset")
 }
 
 /// The document that a problem's `type` leads to.
@@ -56,23 +64,51 @@ pub(crate) async fn ontology(
 ) -> Result<Response, Problem> {
     let url = pairs(url.unwrap_or_default().as_bytes())?;
     let offer = negotiate::choose(form::format(&url)?, &headers, representation::offers(Shape::Graph))?;
-    let body = match (offer.name, offer.format) {
-        // As it is written, with its comments.
-        ("ttl", _) => ONTOLOGY.as_bytes().to_vec(),
-        (_, Some(format)) => things::ontology_data(&state, format)?,
-        (_, None) => things::ontology_page(&state).into_bytes(),
+    let work = async {
+        let body = match (offer.name, offer.format) {
+            // As it is written, with its comments.
+            ("ttl", _) => ONTOLOGY.as_bytes().to_vec(),
+            (_, Some(format)) => things::ontology_data(&state, format)?,
+            (_, None) => things::ontology_page(&state).into_bytes(),
+        };
+        Ok(answer::response(offer, "ontology", body))
     };
-    Ok(answer::response(offer, "ontology", body))
+    Tag::new(&state, offer, &["/ontology"], Strength::Strong).answer(&headers, work).await
 }
 
-pub(crate) async fn ontology_turtle() -> Response {
-    ([(header::CONTENT_TYPE, TURTLE)], ONTOLOGY).into_response()
+/// `/ontology/1.0.0`: the ontology by the IRI of its version. There is one version in a program.
+pub(crate) async fn ontology_version(
+    state: State<AppState>,
+    Path(version): Path<String>,
+    url: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let current = state.edition.quads.iter().find(|quad| quad.predicate == owl::VERSION_IRI);
+    let current = current.and_then(|quad| match &quad.object {
+        Term::NamedNode(iri) => iri.as_str().rsplit('/').next(),
+        _ => None,
+    });
+    if current != Some(version.as_str()) {
+        let near = current.map(|current| format!("/ontology/{current}")).into_iter().collect();
+        return Err(Problem::NotFound { what: "such version of the ontology here".into(), near });
+    }
+    ontology(state, url, headers).await
 }
 
-pub(crate) async fn shapes() -> Response {
-    ([(header::CONTENT_TYPE, TURTLE)], SHAPES).into_response()
+pub(crate) async fn ontology_turtle(headers: HeaderMap) -> Result<Response, Problem> {
+    file(&headers, TURTLE, ONTOLOGY).await
 }
 
-pub(crate) async fn context() -> Response {
-    (StatusCode::OK, [(header::CONTENT_TYPE, "application/ld+json")], CONTEXT).into_response()
+pub(crate) async fn shapes(headers: HeaderMap) -> Result<Response, Problem> {
+    file(&headers, TURTLE, SHAPES).await
+}
+
+pub(crate) async fn context(headers: HeaderMap) -> Result<Response, Problem> {
+    file(&headers, "application/ld+json", CONTEXT).await
+}
+
+/// A file of the program, which no edition changes.
+async fn file(headers: &HeaderMap, content_type: &'static str, text: &'static str) -> Result<Response, Problem> {
+    let work = async { Ok(([(header::CONTENT_TYPE, content_type)], text).into_response()) };
+    Tag::of_bytes(text.as_bytes()).answer(headers, work).await
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use oxigraph::{
     io::RdfSerializer,
@@ -14,6 +14,7 @@ use oxigraph::{
 
 use super::{
     AppState, answer,
+    cache::{Strength, Tag},
     form::{self, pairs},
     negotiate, page,
     problem::Problem,
@@ -84,18 +85,30 @@ pub(crate) async fn thing(State(state): State<AppState>, request: Request) -> Re
     let (thing, suffix) = find(&state, path.trim_start_matches('/'))?;
     let offers = representation::offers(Shape::Graph);
     let offer = negotiate::choose(form::format(&url)?.or(suffix), request.headers(), offers)?;
+    let tag = Tag::new(&state, offer, &[thing.as_str()], Strength::Strong);
+    let headers = request.headers().clone();
+    tag.answer(&headers, async { present(&state, &thing, offer, offers) }).await
+}
+
+/// A thing in one representation, with links to the others.
+fn present(
+    state: &AppState,
+    thing: &NamedNode,
+    offer: &Representation,
+    offers: &[Representation],
+) -> Result<Response, Problem> {
     let bytes = match offer.format {
-        Some(format) => data(&described(&state.edition, &thing), format)?,
-        None => page_of(&state, &thing, offers, |offer| address(&state, &thing, offer)).into_bytes(),
+        Some(format) => data(&described(&state.edition, thing), format)?,
+        None => page_of(state, thing, offers, |offer| address(state, thing, offer)).into_bytes(),
     };
     let mut response = answer::response(offer, "thing", bytes);
     let links = offers.iter().map(|offer| {
-        format!("<{}>; rel=\"alternate\"; type=\"{}\"", address(&state, &thing, offer), offer.media_types[0])
+        format!("<{}>; rel=\"alternate\"; type=\"{}\"", address(state, thing, offer), offer.media_types[0])
     });
     if let Ok(links) = HeaderValue::from_str(&links.collect::<Vec<_>>().join(", ")) {
         response.headers_mut().insert(header::LINK, links);
     }
-    Ok(response.into_response())
+    Ok(response)
 }
 
 /// Looks a path up, below the base's own path too, and then once more without its suffix.

@@ -40,10 +40,18 @@ vocabularies! {
         ISSUED = "issued", LANGUAGE = "language", LICENSE = "license", LINGUISTIC_SYSTEM = "LinguisticSystem",
         PUBLISHER = "publisher", SOURCE = "source", SUBJECT = "subject", TITLE = "title", TYPE = "type",
     }
+    /// SPARQL 1.1 Entailment Regimes.
+    ent = "http://www.w3.org/ns/entailment/" {
+        SIMPLE = "Simple",
+    }
     /// Friend of a Friend.
     foaf = "http://xmlns.com/foaf/0.1/" {
         AGENT = "Agent", HOMEPAGE = "homepage", NAME = "name", ORGANIZATION = "Organization", PAGE = "page",
         PERSON = "Person",
+    }
+    /// The W3C's names of file formats.
+    formats = "http://www.w3.org/ns/formats/" {
+        JSON_LD = "JSON-LD",
     }
     /// Web Annotation.
     oa = "http://www.w3.org/ns/oa#" {
@@ -60,7 +68,9 @@ vocabularies! {
         WORDING_DIGEST = "wordingDigest",
     }
     /// Web Ontology Language.
-    owl = "http://www.w3.org/2002/07/owl#" {}
+    owl = "http://www.w3.org/2002/07/owl#" {
+        VERSION_IRI = "versionIRI",
+    }
     /// Provenance Ontology.
     prov = "http://www.w3.org/ns/prov#" {
         WAS_ATTRIBUTED_TO = "wasAttributedTo", WAS_DERIVED_FROM = "wasDerivedFrom",
@@ -71,7 +81,7 @@ vocabularies! {
     }
     /// RDF Schema.
     rdfs = "http://www.w3.org/2000/01/rdf-schema#" {
-        LABEL = "label",
+        LABEL = "label", SEE_ALSO = "seeAlso",
     }
     /// Schema.org, under the IRIs its own JSON-LD context gives.
     schema = "http://schema.org/" {
@@ -80,7 +90,8 @@ vocabularies! {
     }
     /// SPARQL 1.1 Service Description.
     sd = "http://www.w3.org/ns/sparql-service-description#" {
-        DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
+        DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset",
+        DEFAULT_ENTAILMENT_REGIME = "defaultEntailmentRegime", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
         FEATURE = "feature", GRAPH = "Graph", NAME = "name", NAMED_GRAPH = "namedGraph",
         NAMED_GRAPH_CLASS = "NamedGraph", RESULT_FORMAT = "resultFormat", SERVICE = "Service",
         SPARQL11_QUERY = "SPARQL11Query", SUPPORTED_LANGUAGE = "supportedLanguage",

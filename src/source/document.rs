@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, near_names};
 
 use super::file::{TextFile, is_forbidden};
 
@@ -24,21 +24,28 @@ pub(crate) struct Fields<'f> {
     table: DeTable<'f>,
     start: usize,
     known: Vec<&'static str>,
+    missing: Vec<&'static str>,
 }
 
 impl<'f> Fields<'f> {
-    /// Parses a file; syntax errors are reported and what could be read goes on.
-    pub(crate) fn parse(file: &'f TextFile, report: &mut Vec<Diagnostic>) -> Self {
+    /// Parses a file. Of several syntax errors only the first is reported, and nothing else of the file is read: what
+    /// follows a syntax error is mostly its consequence.
+    pub(crate) fn parse(file: &'f TextFile, report: &mut Vec<Diagnostic>) -> Option<Self> {
         let (table, errors) = DeTable::parse_recoverable(&file.text);
-        for error in errors {
-            let offset = error.span().map_or(0, |span| span.start);
-            let message = error.message().replace('\n', ", ");
+        let offset = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        if let Some(first) = errors.iter().min_by_key(|error| offset(error)) {
+            let message = format!("this is not TOML: {}", first.message().replace('\n', ", "));
             report.push(
-                Diagnostic::error("toml-syntax", file.at(offset), format!("this is not TOML: {message}"))
-                    .help("see https://toml.io/en/v1.0.0"),
+                Diagnostic::error("toml-syntax", file.at(offset(first)), message)
+                    .help("mend it and check again: the rest of the file was not read; see https://toml.io/en/v1.0.0"),
             );
+            return None;
         }
-        Self { file, table: table.into_inner(), start: 0, known: Vec::new() }
+        Some(Self::new(file, table.into_inner(), 0))
+    }
+
+    fn new(file: &'f TextFile, table: DeTable<'f>, start: usize) -> Self {
+        Self { file, table, start, known: Vec::new(), missing: Vec::new() }
     }
 
     /// Where the table starts.
@@ -56,10 +63,7 @@ impl<'f> Fields<'f> {
     pub(crate) fn required(&mut self, key: &'static str, report: &mut Vec<Diagnostic>) -> Option<At<String>> {
         if !self.table.contains_key(key) {
             self.known.push(key);
-            report.push(
-                Diagnostic::error("missing-key", self.place(), format!("\"{key}\" is missing"))
-                    .help(format!("add a line such as {key} = \"…\"")),
-            );
+            self.missing.push(key);
             return None;
         }
         self.text(key, report)
@@ -99,20 +103,28 @@ impl<'f> Fields<'f> {
         for value in self.array(key, report) {
             let start = value.span().start;
             match value.into_inner() {
-                DeValue::Table(table) => tables.push(Self { file: self.file, table, start, known: Vec::new() }),
+                DeValue::Table(table) => tables.push(Self::new(self.file, table, start)),
                 other => report.push(self.wrong_type(key, start, "a table", &other)),
             }
         }
         tables
     }
 
-    /// Reports every key nobody asked for.
-    pub(crate) fn finish(self, report: &mut Vec<Diagnostic>) {
+    /// Reports every key nobody asked for and every required key that is not there. A misspelt key is one mistake.
+    pub(crate) fn finish(mut self, report: &mut Vec<Diagnostic>) {
         for key in self.table.keys() {
             let name = key.get_ref();
+            let near = near_names(name, self.known.iter().copied());
+            self.missing.retain(|missing| !near.contains(missing));
             report.push(
                 Diagnostic::error("unknown-key", self.file.at(key.span().start), format!("there is no key \"{name}\""))
-                    .did_you_mean(name, self.known.iter().copied(), format!("the keys are {}", self.known.join(", "))),
+                    .did_you_mean(name, near, format!("the keys are {}", self.known.join(", "))),
+            );
+        }
+        for key in &self.missing {
+            report.push(
+                Diagnostic::error("missing-key", self.place(), format!("\"{key}\" is missing"))
+                    .help(format!("add a line such as {key} = \"…\"")),
             );
         }
     }

@@ -20,7 +20,7 @@ use super::{
 /// `dataset.toml`.
 pub(crate) fn dataset(path: &Path, report: &mut Vec<Diagnostic>) -> Option<DatasetCard> {
     let file = TextFile::read(path, report)?;
-    let mut fields = Fields::parse(&file, report);
+    let mut fields = Fields::parse(&file, report)?;
     let mut text = |key, report: &mut _| fields.required(key, report);
     let (title, description) = (text("title", report), text("description", report));
     let (publisher, publisher_page) = (text("publisher", report), text("publisher_page", report));
@@ -52,10 +52,16 @@ pub(crate) fn resource(path: &Path, tables: &Tables, report: &mut Vec<Diagnostic
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let slug: Option<Slug> = formed(&stem, Place::file(path), report);
     let file = TextFile::read(path, report)?;
-    let mut reader = Reader { fields: Fields::parse(&file, report), tables };
-    let resource = reader.resource(slug, report);
+    let before = report.len();
+    let mut reader = Reader { fields: Fields::parse(&file, report)?, tables };
+    let read = reader.resource(slug, report);
     reader.fields.finish(report);
-    resource
+    let (resource, at_completeness) = read?;
+    // With other mistakes in the file, a gap may only seem to be missing.
+    if report.len() == before {
+        check_completeness(&resource, at_completeness, report);
+    }
+    Some(resource)
 }
 
 struct Reader<'f> {
@@ -64,7 +70,8 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
-    fn resource(&mut self, slug: Option<Slug>, report: &mut Vec<Diagnostic>) -> Option<Resource> {
+    /// The record, and where it says whether it is complete.
+    fn resource(&mut self, slug: Option<Slug>, report: &mut Vec<Diagnostic>) -> Option<(Resource, Place)> {
         let title = self.fields.required_line("title", report);
         let page = self.fields.required("page", report).and_then(|at| iri(at.value, WEB, at.place, report));
         let other_pages = self.fields.texts("other_pages", report);
@@ -88,10 +95,7 @@ impl Reader<'_> {
         let quotations = self.quotations(report);
         let alignments = self.alignments(report);
         let gaps = self.gaps(report);
-        if let (Some(completeness), Some(place)) = (completeness, at_completeness) {
-            check_completeness(completeness, &gaps, place, report);
-        }
-        Some(Resource {
+        let resource = Resource {
             slug: slug?,
             title: title?.value,
             page: page?,
@@ -112,7 +116,8 @@ impl Reader<'_> {
             completeness: completeness?,
             gaps,
             note,
-        })
+        };
+        Some((resource, at_completeness?))
     }
 
     fn text(&mut self, key: &'static str, report: &mut Vec<Diagnostic>) -> Option<String> {
@@ -267,13 +272,13 @@ impl Reader<'_> {
     }
 }
 
-fn check_completeness(completeness: Completeness, gaps: &[Gap], place: Place, report: &mut Vec<Diagnostic>) {
-    report.extend(match completeness {
-        Completeness::Partial if gaps.is_empty() => Some(
+fn check_completeness(resource: &Resource, place: Place, report: &mut Vec<Diagnostic>) {
+    report.extend(match resource.completeness {
+        Completeness::Partial if resource.gaps.is_empty() => Some(
             Diagnostic::error("partial-without-gap", place, "the record is partial and does not say what is not known")
                 .help("add a [[gaps]] table with field and why for each thing not known"),
         ),
-        Completeness::Complete if !gaps.is_empty() => Some(
+        Completeness::Complete if !resource.gaps.is_empty() => Some(
             Diagnostic::error("complete-with-gap", place, "the record is complete and still has gaps")
                 .help("write completeness = \"partial\", or delete the gaps"),
         ),

@@ -1,6 +1,6 @@
 //! CSV tables (RFC 4180) as rows of named cells, each with its line.
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, near_names};
 
 use super::file::TextFile;
 
@@ -12,6 +12,8 @@ pub(crate) struct Table<'f> {
     file: &'f TextFile,
     header: Vec<String>,
     rows: Vec<(usize, csv::StringRecord)>,
+    /// Whether every row could be read, so that what is not in the rows is not in the table.
+    pub(crate) whole: bool,
 }
 
 /// One row: cells by column name.
@@ -35,22 +37,27 @@ impl<'f> Table<'f> {
             return None;
         };
         let header: Vec<String> = header.iter().map(str::to_owned).collect();
-        let usable = check_header(file, &header, columns, report);
-        let mut rows = Vec::new();
+        if !check_header(file, &header, columns, report) {
+            return None;
+        }
+        let mut table = Self { file, header, rows: Vec::new(), whole: true };
         for record in records {
             match record {
                 Ok(record) => {
                     let line = record.position().map_or(1, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
-                    if check_row(file, line, &record, header.len(), report) {
-                        rows.push((line, record));
+                    if check_row(file, line, &record, table.header.len(), report) {
+                        table.rows.push((line, record));
+                    } else {
+                        table.whole = false;
                     }
                 }
                 Err(error) => {
                     report.push(Diagnostic::error("csv-syntax", Place::file(&file.path), error));
+                    table.whole = false;
                 }
             }
         }
-        usable.then_some(Self { file, header, rows })
+        Some(table)
     }
 
     /// The rows, in the order of the file.
@@ -90,20 +97,19 @@ impl Row<'_> {
     }
 }
 
+/// Reports what is wrong with the header. A misspelt column is one mistake.
 fn check_header(file: &TextFile, header: &[String], columns: &[&str], report: &mut Vec<Diagnostic>) -> bool {
     let place = || Place::line(&file.path, 1);
     let before = report.len();
-    for column in columns.iter().filter(|column| !header.iter().any(|name| name == *column)) {
-        report.push(
-            Diagnostic::error("missing-column", place(), format!("there is no column \"{column}\""))
-                .help(format!("the columns are {}", columns.join(","))),
-        );
-    }
+    let mut missing: Vec<&str> =
+        columns.iter().copied().filter(|column| !header.iter().any(|name| name == column)).collect();
     for (index, name) in header.iter().enumerate() {
         if !columns.contains(&name.as_str()) {
+            let near = near_names(name, columns.iter().copied());
+            missing.retain(|column| !near.contains(column));
             report.push(
                 Diagnostic::error("unknown-column", place(), format!("there is no use for a column \"{name}\""))
-                    .did_you_mean(name, columns.iter().copied(), format!("the columns are {}", columns.join(","))),
+                    .did_you_mean(name, near, format!("the columns are {}", columns.join(","))),
             );
         } else if header[..index].contains(name) {
             report.push(
@@ -111,6 +117,12 @@ fn check_header(file: &TextFile, header: &[String], columns: &[&str], report: &m
                     .help("delete one of the two"),
             );
         }
+    }
+    for column in missing {
+        report.push(
+            Diagnostic::error("missing-column", place(), format!("there is no column \"{column}\""))
+                .help(format!("the columns are {}", columns.join(","))),
+        );
     }
     report.len() == before
 }

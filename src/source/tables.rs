@@ -34,11 +34,16 @@ pub(crate) struct Tables {
 impl Tables {
     /// Reads the tables of a folder.
     pub(crate) fn read(data: &Path, report: &mut Vec<Diagnostic>) -> Self {
-        let languages = languages(&data.join("languages.csv"), report);
-        let themes = themes(&data.join("themes.csv"), report);
-        let types = types(&data.join("types.csv"), report);
-        let goals = goals(&data.join("goals.csv"), report);
-        let targets = targets(&data.join("targets.csv"), &goals, report);
+        let path = data.join("languages.csv");
+        let languages = languages(&path, report).not_empty(&path, report);
+        let path = data.join("themes.csv");
+        let themes = themes(&path, report).not_empty(&path, report);
+        let path = data.join("types.csv");
+        let types = types(&path, report).not_empty(&path, report);
+        let path = data.join("goals.csv");
+        let goals = goals(&path, report).not_empty(&path, report);
+        let path = data.join("targets.csv");
+        let targets = targets(&path, &goals, report).not_empty(&path, report);
         let indicators = indicators(&data.join("indicators.csv"), &targets, report);
         Self { languages, themes, types, goals, targets, indicators }
     }
@@ -48,7 +53,7 @@ impl Tables {
 pub(crate) struct Records<K, R> {
     /// The sound records.
     pub(crate) sound: BTreeMap<K, R>,
-    /// The keys of all rows, those with a mistake elsewhere in the row too; none when the table could not be read.
+    /// The keys of all rows, those with a mistake elsewhere in the row too; none when not all keys could be read.
     ///
     /// A mistake is reported where it is, not again at every reference to its row.
     keys: Option<BTreeMap<K, Place>>,
@@ -67,8 +72,12 @@ impl<K: Ord + Display + Clone, R> Records<K, R> {
         let Some(file) = TextFile::read(path, report) else { return unread };
         let Some(table) = Table::read(&file, columns, report) else { return unread };
         let (mut sound, mut keys) = (BTreeMap::new(), BTreeMap::<K, Place>::new());
+        let mut whole = table.whole;
         for row in table.rows() {
-            let Some((key, value)) = record(&row, report) else { continue };
+            let Some((key, value)) = record(&row, report) else {
+                whole = false;
+                continue;
+            };
             if let Some(first) = keys.get(&key) {
                 report.push(
                     Diagnostic::error("duplicate-entry", row.place(), format!("\"{key}\" is there already"))
@@ -79,10 +88,22 @@ impl<K: Ord + Display + Clone, R> Records<K, R> {
             keys.insert(key.clone(), row.place());
             sound.extend(value.map(|value| (key, value)));
         }
-        Self { sound, keys: Some(keys) }
+        Self { sound, keys: whole.then_some(keys) }
     }
 
-    /// Whether a reference to the key may stand; yes when the table could not be read.
+    /// Reports a table without rows, to which nothing can refer.
+    fn not_empty(mut self, path: &Path, report: &mut Vec<Diagnostic>) -> Self {
+        if self.keys.as_ref().is_some_and(BTreeMap::is_empty) {
+            report.push(
+                Diagnostic::error("empty-table", Place::file(path), "the table has a header and nothing else")
+                    .help("fill it in: records refer to its rows"),
+            );
+            self.keys = None;
+        }
+        self
+    }
+
+    /// Whether a reference to the key may stand; yes when not all keys could be read.
     pub(crate) fn knows(&self, key: &K) -> bool {
         self.keys.as_ref().is_none_or(|keys| keys.contains_key(key))
     }

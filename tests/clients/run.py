@@ -1,8 +1,9 @@
-"""Four clients of other makers read the built server, and all must read what the canned queries say.
+"""Clients of other makers read the built server, and all must read what the canned queries say.
 
 Usage: python tests/clients/run.py target/release/ocm
 
-Starts `ocm serve` on a free loopback port and stops it at the end. Needs the packages of requirements.txt.
+Starts `ocm serve` on a free loopback port and stops it at the end. Needs the packages of requirements.txt; elsewhere.py
+has the clients that are not written in Python.
 """
 
 import io
@@ -13,6 +14,7 @@ import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
+import elsewhere
 import pandas
 import pyshacl
 import rdflib
@@ -110,6 +112,7 @@ def main(ocm):
         equal("SPARQLWrapper CONSTRUCT", alignments, figures["pairs of resource and target"])
         check_rdflib(address, per_goal, figures)
         check_pandas(address, per_goal)
+        elsewhere.check(address, PER_GOAL, per_goal, figures["resources"], equal)
     check_shapes(ocm)
 
 

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) use answer::Shown;
 use cell::Cell;
 
+use super::limits::Section;
+
 /// The one stylesheet, served at `/style.css`.
 pub(crate) const STYLESHEET: &str = include_str!("style.css");
 
@@ -154,6 +156,17 @@ struct Sparql<'a> {
     answer: Option<String>,
 }
 
+#[derive(Template)]
+#[template(path = "limits.html")]
+struct Limits<'a> {
+    sections: &'a [Section],
+}
+
+/// `/limits`: what requests are held to.
+pub(crate) fn limits(sections: &[Section]) -> String {
+    render(&Limits { sections })
+}
+
 /// `/sparql` without a query, for a browser.
 pub(crate) fn sparql_form() -> String {
     render(&Sparql { query: EXAMPLE_QUERY, problem: None, answer: None })
@@ -232,4 +245,29 @@ pub(crate) fn entity(
 /// The answer of a query for a page.
 pub(crate) fn shown<'a>(columns: &'a [Variable], results: &'a Results, complete: bool, iris: &'a Iris) -> Shown<'a> {
     Shown { columns, results, complete, iris }
+}
+
+/// A graph, or several together, as a row of a page.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// What it is, or its IRI.
+    pub(crate) label: String,
+    /// Where it is.
+    pub(crate) address: String,
+    /// How many statements it has.
+    pub(crate) statements: usize,
+    /// Its formats: label and address.
+    pub(crate) formats: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "graphs.html")]
+struct Graphs<'a> {
+    title: &'a str,
+    stores: Vec<Store>,
+}
+
+/// `/graphs` and the graphs' own pages.
+pub(crate) fn graphs(title: &str, stores: Vec<Store>) -> String {
+    render(&Graphs { title, stores })
 }

@@ -6,6 +6,7 @@ mod dump;
 mod progress;
 mod query;
 mod query_worker;
+mod reload;
 mod serve;
 mod table;
 

@@ -10,18 +10,22 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::{CatalogueArgs, print_diagnostics, print_result};
+use super::{
+    CatalogueArgs, print_diagnostics, print_result,
+    reload::{LOOK, Sources, Watch},
+};
 use crate::{
     diagnostic::has_errors,
     engine::{Isolation, Limits},
-    http::{AppState, Edge, router, serve},
+    http::{AppState, Edge, Live, serve},
     query::QueryBook,
 };
 
 /// Build the graph and serve it
 ///
 /// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check shows them.
-/// Stops on SIGTERM or ctrl-c, after the requests at work have ended.
+/// On SIGHUP the files are read again: without errors, they are served from the next request on; with errors, the edition
+/// before stays. Stops on SIGTERM or ctrl-c, after the requests at work have ended.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
@@ -30,6 +34,10 @@ pub(crate) struct ServeArgs {
     /// Folder with the canned queries, NAME.rq
     #[arg(long, value_name = "DIR", env = "OCM_QUERIES", default_value = "queries")]
     queries: PathBuf,
+
+    /// Read the files again when they change, as on SIGHUP
+    #[arg(long, env = "OCM_WATCH")]
+    watch: bool,
 
     /// Address to listen at; port 0 picks a free one
     #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878")]
@@ -62,6 +70,13 @@ pub(crate) struct ServeArgs {
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let (hangup, watch) = {
+        let _inside = runtime.enter();
+        let folders = vec![args.catalogue.data.clone(), args.queries.clone()];
+        // Before the files are read, so that no change is missed.
+        (signal(SignalKind::hangup())?, args.watch.then(|| Watch::start(folders, LOOK)))
+    };
     let edition = match args.catalogue.edition()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
@@ -84,16 +99,28 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let sources = Sources {
+        data: args.catalogue.data.clone(),
+        base: args.catalogue.base_iri.clone(),
+        queries: args.queries.clone(),
+        limits: limits.clone(),
+        isolation,
+    };
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
             format!("cannot listen at {}: is another server there? choose an address with --bind", args.bind)
         })?;
         let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
         let digest = edition.digest.clone();
-        let state = AppState::new(edition, book, limits, Some(&isolation))?;
+        let state = AppState::new(edition, book, limits, Some(&sources.isolation))?;
+        state.ready().await?;
+        let live = Live::new(state.clone());
+        let stop = stop_signal()?;
         announce(listener.local_addr()?, &summary, &digest)?;
-        serve(listener, router(state), Edge::default(), stop_signal()?).await?;
+        let follow = sources.follow(live.clone(), state, hangup, watch);
+        let follow = tokio::spawn(follow);
+        serve(listener, live.router(), Edge::default(), stop).await?;
+        follow.abort();
         anyhow::Ok(())
     });
     // A thread that still evaluates must not keep the program from ending.

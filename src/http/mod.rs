@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod form;
 mod headers;
+mod live;
 mod negotiate;
 mod page;
 mod problem;
@@ -24,6 +25,7 @@ use axum::{
     routing::{any, get},
 };
 
+pub use live::{Live, LiveStatus, Refused};
 pub use server::{Edge, serve};
 pub use state::{AppState, StartError};
 

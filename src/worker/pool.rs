@@ -149,16 +149,31 @@ impl Pool {
         })))
     }
 
+    /// Waits until every child is ready for its first job.
+    ///
+    /// # Errors
+    /// [`Failure`], when a child dies instead or the deadline passes.
+    pub async fn ready(&self, deadline: Instant) -> Result<(), Failure> {
+        // All at once, so that none is asked twice.
+        let mut children = Vec::new();
+        for _ in 0..self.0.options.workers {
+            let mut running = self.take(deadline).await?;
+            running.ready().await?;
+            children.push(running);
+        }
+        children.iter_mut().for_each(Running::finish);
+        Ok(())
+    }
+
     /// Gives a job to a child and waits for the head of its reply. The deadline holds for the whole of it: waiting for a
     /// child, the head and the body.
     ///
     /// # Errors
     /// [`Failure`]; the child is dead then, or has said why it failed.
     pub async fn run(&self, job: &[u8], deadline: Instant) -> Result<Reply, Failure> {
-        let slot = self.slot(deadline).await?;
-        let worker = self.idle_worker()?;
+        let mut running = self.take(deadline).await?;
         self.0.jobs.fetch_add(1, Ordering::Relaxed);
-        let mut running = Running { pool: self.clone(), worker: Some(worker), deadline, _slot: slot };
+        running.ready().await?;
         running.give(job).await?;
         match running.receive().await? {
             Frame { kind: Kind::Head, bytes } => Ok(Reply { head: bytes, running }),
@@ -184,6 +199,12 @@ impl Pool {
             memory: inner.memory.load(Ordering::Relaxed),
             died: inner.died.load(Ordering::Relaxed),
         }
+    }
+
+    async fn take(&self, deadline: Instant) -> Result<Running, Failure> {
+        let slot = self.slot(deadline).await?;
+        let worker = Some(self.idle_worker()?);
+        Ok(Running { pool: self.clone(), worker, deadline, _slot: slot })
     }
 
     async fn slot(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
@@ -257,6 +278,8 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // A ctrl-c on the terminal asks the parent to stop; its children go with it, not before it.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         let closed = || io::Error::other("a pipe to the worker is missing");
@@ -298,17 +321,23 @@ impl Worker {
 }
 
 impl Running {
-    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
-        if self.worker.as_ref().is_some_and(|worker| worker.baseline.is_none()) {
-            match self.receive().await? {
-                Frame { kind: Kind::Ready, .. } => {
-                    if let Some(worker) = &mut self.worker {
-                        worker.baseline = Some(worker.resident().unwrap_or(0));
-                    }
-                }
-                other => return Err(self.fail(other)),
-            }
+    /// Waits until the child has read what it must know, if it has not yet.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        if self.worker.as_ref().is_some_and(|worker| worker.baseline.is_some()) {
+            return Ok(());
         }
+        match self.receive().await? {
+            Frame { kind: Kind::Ready, .. } => {
+                if let Some(worker) = &mut self.worker {
+                    worker.baseline = Some(worker.resident().unwrap_or(0));
+                }
+                Ok(())
+            }
+            other => Err(self.fail(other)),
+        }
+    }
+
+    async fn give(&mut self, job: &[u8]) -> Result<(), Failure> {
         let deadline = self.deadline;
         let Some(worker) = &mut self.worker else { return Err(Failure::Busy) };
         match timeout_at(deadline, frame::send(&mut worker.input, Kind::Job, job)).await {

@@ -7,4 +7,5 @@ mod isolated;
 mod loader;
 mod ontology;
 mod queries;
+mod reload;
 mod support;

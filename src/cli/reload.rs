@@ -7,7 +7,6 @@ use std::{
 };
 
 use tokio::{
-    runtime::Handle,
     signal::unix::Signal,
     task::spawn_blocking,
     time::{Interval, MissedTickBehavior, interval},
@@ -90,11 +89,13 @@ impl Sources {
                 return Ok(Next::Same);
             }
             let state = AppState::new(edition, book, sources.limits, Some(&sources.isolation));
-            let state = state.map_err(|error| error.to_string())?;
-            Handle::current().block_on(state.ready()).map_err(|error| error.to_string())?;
-            Ok(Next::Built(state))
+            state.map(Next::Built).map_err(|error| error.to_string())
         };
-        spawn_blocking(build).await.map_err(|error| format!("the build failed: {error}"))?
+        let next = spawn_blocking(build).await.map_err(|error| format!("the build failed: {error}"))??;
+        if let Next::Built(state) = &next {
+            state.ready().await.map_err(|error| error.to_string())?;
+        }
+        Ok(next)
     }
 
     fn read(&self) -> Result<(Edition, QueryBook), String> {

@@ -123,8 +123,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         follow.abort();
         anyhow::Ok(())
     });
-    // A thread that still evaluates must not keep the program from ending.
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    // An edition that is being built is waited for, so that its temporary file goes. Evaluation has threads of its own,
+    // which do not keep the program from ending.
+    runtime.shutdown_timeout(Duration::from_secs(5));
     served.map(|()| ExitCode::SUCCESS)
 }
 

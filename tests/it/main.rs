@@ -5,6 +5,7 @@
 mod graph;
 mod isolated;
 mod loader;
+mod no_network;
 mod ontology;
 mod queries;
 mod reload;

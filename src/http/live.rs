@@ -102,3 +102,57 @@ impl Live {
         self.0.read().unwrap_or_else(PoisonError::into_inner).router.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        edition::Edition,
+        engine::Limits,
+        query::QueryBook,
+        rdf::iri::{DEFAULT_BASE, Iris},
+    };
+
+    fn state(title: &str) -> AppState {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/catalogue");
+        let (edition, _) = Edition::build(&data, Iris::new(DEFAULT_BASE).unwrap()).unwrap();
+        let mut catalogue = edition.catalogue;
+        catalogue.dataset.title = title.into();
+        let edition = Edition::of(catalogue, edition.iris).unwrap();
+        AppState::new(edition, QueryBook::default(), Limits::default(), None).unwrap()
+    }
+
+    async fn home(router: &Router) -> String {
+        let answer = router.clone().oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_status_says_what_is_served_and_why_not_something_newer() {
+        let (first, second) = (state("First"), state("Second"));
+        let digests = [first.edition.digest.clone(), second.edition.digest.clone()];
+        let live = Live::new(first);
+        let router = live.router();
+        assert!(home(&router).await.contains("<h1>First</h1>"));
+
+        live.refuse("types.csv:3: a mistake".into());
+        let status = live.status();
+        assert_eq!((status.digest.as_str(), status.refusals), (digests[0].as_str(), 1));
+        assert_eq!(status.refused.unwrap().why, "types.csv:3: a mistake");
+        live.keep();
+        assert_eq!((live.status().refused, live.status().refusals), (None, 1));
+
+        live.refuse("again".into());
+        drop(live.replace(second));
+        let status = live.status();
+        assert_eq!((status.digest.as_str(), status.reloads, status.refusals), (digests[1].as_str(), 1, 2));
+        assert_eq!(status.refused, None);
+        // The router in use before is the one that answers now.
+        assert!(home(&router).await.contains("<h1>Second</h1>"));
+    }
+}

@@ -59,10 +59,9 @@ impl Case {
 
 fn set_title(file: &Path, title: &str) {
     let text = fs::read_to_string(file).unwrap();
-    let lines = text.lines().map(|line| match line.starts_with("title = ") {
-        true => format!("title = \"{title}\"\n"),
-        false => format!("{line}\n"),
-    });
+    let lines = text
+        .lines()
+        .map(|line| if line.starts_with("title = ") { format!("title = \"{title}\"\n") } else { format!("{line}\n") });
     fs::write(file, lines.collect::<String>()).unwrap();
 }
 
@@ -168,7 +167,7 @@ fn every_request_sees_one_edition_while_five_take_over() {
         let pages = scope.spawn(ask_pages);
         scope.spawn(ask_queries);
         // Whatever fails here, the others must be told to stop.
-        let _stop = Stop(&done);
+        let stop = Stop(&done);
         for n in 1..=5 {
             case.rename(QUIET, &format!("Quiet Edition {n}"));
             case.rename(HARBOUR, &format!("Harbour Edition {n}"));
@@ -176,7 +175,7 @@ fn every_request_sees_one_edition_while_five_take_over() {
             case.server.signal("HUP");
             eventually("the next edition is served", || case.home().0 == format!("Catalogue {n}"));
         }
-        drop(_stop);
+        drop(stop);
         pages.join().unwrap()
     });
     let digests: std::collections::BTreeSet<_> = pages.values().collect();

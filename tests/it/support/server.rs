@@ -13,7 +13,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine; only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running `ocm serve`; dropped, it is killed.
 pub(crate) struct Server {

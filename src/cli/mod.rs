@@ -9,6 +9,7 @@ mod operations;
 mod progress;
 mod query;
 mod query_worker;
+mod reload;
 mod serve;
 mod table;
 

@@ -10,18 +10,24 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{CatalogueArgs, operations::OperationsArgs, print_diagnostics, print_result};
+use super::{
+    CatalogueArgs,
+    operations::OperationsArgs,
+    print_diagnostics, print_result,
+    reload::{LOOK, Sources, Watch},
+};
 use crate::{
     diagnostic::has_errors,
     engine::{Isolation, Limits},
-    http::{AppState, Edge, router, serve},
+    http::{AppState, Edge, Live, serve},
     query::QueryBook,
 };
 
 /// Build the graph and serve it
 ///
-/// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check --queries DIR shows them.
-/// Stops on SIGTERM or ctrl-c, after the requests at work have ended.
+/// Prints the address when it is ready. A catalogue or a canned query with errors is refused: ocm check --queries DIR
+/// shows them. On SIGHUP the files are read again: without errors, they are served from the next request on; with errors,
+/// the edition before stays. Stops on SIGTERM or ctrl-c, after the requests at work have ended.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
@@ -30,6 +36,10 @@ pub(crate) struct ServeArgs {
     /// Folder with the canned queries, NAME.rq
     #[arg(long, value_name = "DIR", env = "OCM_QUERIES", default_value = "queries")]
     queries: PathBuf,
+
+    /// Read the files again when they change, as on SIGHUP
+    #[arg(long, env = "OCM_WATCH")]
+    watch: bool,
 
     /// Address to listen at; port 0 picks a free one
     #[arg(long, value_name = "HOST:PORT", env = "OCM_BIND", default_value = "127.0.0.1:7878", value_parser = host_and_port)]
@@ -65,6 +75,14 @@ pub(crate) struct ServeArgs {
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     args.operations.start_log();
+    raise_descriptors();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let (hangup, watch) = {
+        let _inside = runtime.enter();
+        let folders = vec![args.catalogue.data.clone(), args.queries.clone()];
+        // Before the files are read, so that no change is missed.
+        (signal(SignalKind::hangup())?, args.watch.then(|| Watch::start(folders, LOOK)))
+    };
     let edition = match args.catalogue.edition()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
@@ -87,8 +105,13 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
     };
-    raise_descriptors();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let sources = Sources {
+        data: args.catalogue.data.clone(),
+        base: args.catalogue.base_iri.clone(),
+        queries: args.queries.clone(),
+        limits: limits.clone(),
+        isolation,
+    };
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
             format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)
@@ -97,19 +120,24 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         let digest = edition.digest.clone();
         let edge = Edge::default();
         let operations = args.operations.operations(edge.clone());
-        let state =
-            AppState::new(edition, book, limits, Some(&isolation))?.with_operations(std::sync::Arc::clone(&operations));
-        announce(listener.local_addr()?, &summary, &digest)?;
+        let state = AppState::new(edition, book, limits, Some(&sources.isolation))?
+            .with_operations(std::sync::Arc::clone(&operations));
+        state.ready().await?;
+        let live = Live::new(state.clone());
         let asked_to_stop = stop_signal()?;
+        announce(listener.local_addr()?, &summary, &digest)?;
+        let follow = tokio::spawn(sources.follow(live.clone(), state, hangup, watch));
         let stop = async {
             asked_to_stop.await;
             operations.stop();
         };
-        serve(listener, router(state), edge, stop).await?;
+        serve(listener, live.router(), edge, stop).await?;
+        follow.abort();
         anyhow::Ok(())
     });
-    // A thread that still evaluates must not keep the program from ending.
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    // An edition that is being built is waited for, so that its temporary file goes. Evaluation has threads of its own,
+    // which do not keep the program from ending.
+    runtime.shutdown_timeout(Duration::from_secs(5));
     served.map(|()| ExitCode::SUCCESS)
 }
 

@@ -144,6 +144,14 @@ impl Isolated {
         Ok(Self { pool, room: Arc::new(Semaphore::new(ROOM)), _graph: graph })
     }
 
+    /// Waits until every child has read the graph.
+    ///
+    /// # Errors
+    /// When a child dies instead or the time is up.
+    pub async fn ready(&self, timeout: Duration) -> Result<(), IsolatedError> {
+        Ok(self.pool.ready(Instant::now() + timeout).await?)
+    }
+
     /// Answers a query that [`Engine::prepare`] has let through. Dropping the future kills the child.
     ///
     /// # Errors

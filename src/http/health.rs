@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
@@ -15,7 +16,7 @@ use oxigraph::sparql::results::QueryResultsFormat;
 use serde_json::json;
 use tokio::{sync::Mutex, time::timeout};
 
-use super::{AppState, operations::Operations, problem::Problem};
+use super::{AppState, Live, operations::Operations, problem::Problem};
 use crate::engine::{DatasetSpec, Format};
 
 /// How long a worker's last answer to the smallest query counts.
@@ -32,16 +33,21 @@ pub(crate) async fn live() -> Response {
     answer(&json!({ "status": "live" }))
 }
 
-/// `GET /health/ready`: 200 with the edition; 503 while the server stops, when the queue is full, or when no worker
-/// answers.
-pub(crate) async fn ready(State(state): State<AppState>) -> Result<Response, Problem> {
+/// `GET /health/ready`: 200 with the edition, and why the newest files were refused if they were; 503 while the server
+/// stops, when the queue is full, or when no worker answers.
+pub(crate) async fn ready(State(state): State<AppState>, live: Option<Extension<Live>>) -> Result<Response, Problem> {
     if state.operations.is_stopping() {
         return Err(Problem::Stopping);
     }
     if !can_answer(&state).await {
         return Err(Problem::Busy);
     }
-    Ok(answer(&json!({ "status": "ready", "edition": state.edition.digest })))
+    let mut body = json!({ "status": "ready", "edition": state.edition.digest });
+    if let Some(refused) = live.and_then(|Extension(live)| live.status().refused) {
+        let seconds = refused.at.elapsed().unwrap_or_default().as_secs();
+        body["refused"] = json!({ "why": refused.why, "seconds_ago": seconds });
+    }
+    Ok(answer(&body))
 }
 
 /// Refuses new requests while those at work come to their end. The state of the server can still be asked for.

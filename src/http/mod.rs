@@ -13,6 +13,7 @@ mod graphs;
 mod headers;
 mod health;
 mod limits;
+mod live;
 mod log;
 mod metrics;
 mod negotiate;
@@ -35,6 +36,7 @@ use axum::{
 
 pub use budget::BudgetOptions;
 pub use client::{ForwardedBy, Proxies};
+pub use live::{Live, LiveStatus, Refused};
 pub use operations::Operations;
 pub use server::{Edge, serve};
 pub use state::{AppState, StartError};

@@ -8,7 +8,10 @@ use oxigraph::model::Quad;
 use super::{Operations, budget::charge, problem::Problem, things::Things};
 use crate::{
     edition::Edition,
-    engine::{DatasetSpec, Engine, EngineError, Format, Isolated, Isolation, Limits, Pool, PoolSize, Prepared, Watch},
+    engine::{
+        DatasetSpec, Engine, EngineError, Format, Isolated, IsolatedError, Isolation, Limits, Pool, PoolSize, Prepared,
+        Watch,
+    },
     query::QueryBook,
 };
 
@@ -36,7 +39,13 @@ pub enum StartError {
     /// The system gives no more threads or processes.
     #[error("threads or worker processes cannot be started: {0}")]
     System(#[from] io::Error),
+    /// A worker process died at once, or took too long to read the graph.
+    #[error("the worker processes do not become ready: {0}")]
+    Workers(#[from] IsolatedError),
 }
+
+/// How long worker processes may take to read the graph.
+const START: Duration = Duration::from_mins(1);
 
 impl AppState {
     /// Loads an edition. With isolation, strangers' queries run in child processes; without, on threads, which cannot be
@@ -68,6 +77,32 @@ impl AppState {
     #[must_use]
     pub fn with_operations(self, operations: Arc<Operations>) -> Self {
         Self { operations, ..self }
+    }
+
+    /// The accounts and figures that outlive this edition.
+    #[must_use]
+    pub fn operations(&self) -> Arc<Operations> {
+        Arc::clone(&self.operations)
+    }
+
+    /// Waits until the worker processes can answer.
+    ///
+    /// # Errors
+    /// [`StartError::Workers`]
+    pub async fn ready(&self) -> Result<(), StartError> {
+        match &self.isolated {
+            Some(isolated) => Ok(isolated.ready(START).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether another edition and query book would answer every request as these do.
+    #[must_use]
+    pub fn is_same(&self, edition: &Edition, book: &QueryBook) -> bool {
+        // The catalogue too: it knows names that parameters accept and no statement has.
+        self.edition.digest == edition.digest
+            && self.edition.catalogue == edition.catalogue
+            && self.book.iter().map(|query| &query.text).eq(book.iter().map(|query| &query.text))
     }
 
     /// Reads a stranger's query. Relative IRIs are resolved against the endpoint's own.

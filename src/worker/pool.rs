@@ -176,6 +176,20 @@ impl Pool {
         })))
     }
 
+    /// Waits until every child is ready for its first job.
+    ///
+    /// # Errors
+    /// [`Failure`], when a child dies instead or the deadline passes.
+    pub async fn ready(&self, deadline: Instant) -> Result<(), Failure> {
+        // All at once, so that none is asked twice.
+        let mut children = Vec::new();
+        for _ in 0..2 * self.0.options.workers {
+            children.push(self.take(deadline).await?);
+        }
+        children.iter_mut().for_each(Running::finish);
+        Ok(())
+    }
+
     /// Gives a job to a child and waits for the head of its reply. The deadline holds for the whole of it: waiting for a
     /// child, the head and the body.
     ///
@@ -221,12 +235,16 @@ impl Pool {
 
     /// Takes an idle child for a job and waits until it is ready.
     async fn begin(&self, deadline: Instant) -> Result<Running, Failure> {
+        self.0.jobs.fetch_add(1, Ordering::Relaxed);
+        self.take(deadline).await
+    }
+
+    async fn take(&self, deadline: Instant) -> Result<Running, Failure> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let worker = match idle {
             Some(worker) => worker,
             None => Worker::start(&self.0.options).map_err(|error| Failure::Died(error.to_string()))?,
         };
-        self.0.jobs.fetch_add(1, Ordering::Relaxed);
         let mut running = Running { pool: self.clone(), worker: Some(worker), deadline };
         running.ready().await?;
         Ok(running)

@@ -1,5 +1,7 @@
 //! What the tests share: fixture catalogues, and where things are.
 
+pub(crate) mod server;
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -19,7 +19,7 @@ use serde::Serialize;
 pub use write::WriteError;
 
 use crate::{
-    diagnostic::{Diagnostic, Place, Severity, has_errors},
+    diagnostic::{Diagnostic, Severity, has_errors},
     model::{Catalogue, Completeness, Gap, Resource, ResourceType, Slug, TargetCode, Wording},
 };
 
@@ -133,7 +133,7 @@ impl Plan {
 #[must_use]
 pub fn plan(request: &Request<'_>) -> Plan {
     let mut report = Report::new(request.page);
-    let file = read_page(request.page, &mut report.diagnostics);
+    let file = read_page(request.page, &mut report);
     let slug = address::slug(request.url)
         .map_err(|error| {
             let help = "give the address of the page, such as https://ocm.iccrom.org/documents/climate-toolkit";
@@ -166,25 +166,32 @@ pub fn plan(request: &Request<'_>) -> Plan {
     plan
 }
 
-fn read_page(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<TextFile> {
-    if path != Path::new("-") {
-        if !path.exists() {
-            let missing = Diagnostic::error("missing-file", Place::file(path), "there is no such file");
-            diagnostics.push(missing.help("name the file that holds the text of the page, or - for standard input"));
-            return None;
-        }
-        return TextFile::read(path, diagnostics);
+fn read_page(path: &Path, report: &mut Report) -> Option<TextFile> {
+    if path == Path::new("-") {
+        return read_standard_input(path, report);
     }
+    if !path.exists() {
+        report.error(
+            "missing-file",
+            "there is no such file",
+            "name the file that holds the text of the page, or - for standard input",
+        );
+        return None;
+    }
+    TextFile::read(path, &mut report.diagnostics)
+}
+
+fn read_standard_input(path: &Path, report: &mut Report) -> Option<TextFile> {
     let mut bytes = Vec::new();
     // One byte more than a page may have, to tell that it has too many.
     match io::stdin().lock().take(MAX_PAGE as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) => TextFile::decode(path, bytes, diagnostics),
+        Ok(_) if bytes.len() > MAX_PAGE => page::too_large(report),
+        Ok(_) => return TextFile::decode(path, bytes, &mut report.diagnostics),
         Err(error) => {
-            let message = format!("standard input cannot be read: {error}");
-            diagnostics.push(Diagnostic::error("unreadable-file", Place::file(path), message));
-            None
+            report.error("unreadable-file", format!("standard input cannot be read: {error}"), "pipe the text into it");
         }
     }
+    None
 }
 
 /// A page that has been read, on its way into a catalogue.

@@ -495,6 +495,52 @@ fn two_pages_in_one_text_are_not_mixed() {
 }
 
 #[test]
+fn the_menu_is_never_taken_for_the_resource() {
+    let data = Data::new();
+    let menu = menu(&data.catalogue());
+    let cut_at_the_top: String = menu.lines().skip(9).map(|line| format!("{line}\n")).collect();
+    let with_new_action = menu.replace("- Sustainable tourism\n", "- Space travel\n");
+    let with_site_header = format!("Skip to main content\nHome\nACTIONS\n{menu}");
+    for (menu, expected) in [
+        (String::new(), [""; 0].as_slice()),
+        (menu.clone(), &[]),
+        (format!("ACTIONS\n{menu}"), &[]),
+        (cut_at_the_top, &[]),
+        (menu.replace("Waste management and", "Waste managment  and"), &[]),
+        (with_new_action, &["unknown-action"]),
+        (with_site_header, &["unused-line"]),
+    ] {
+        let plan = data.import_with(menu.clone() + &page("Knots", "SDG 4.4 (work).", &[]), KNOTS, true);
+        assert_eq!(codes(&plan), expected, "{menu}");
+        let record = &data.catalogue().resources["knots"];
+        assert_eq!(record.title, "Knots", "{menu}");
+        assert_eq!(record.types, ["video".parse().unwrap()], "{menu}");
+        assert_eq!(record.themes, [], "{menu}");
+    }
+}
+
+#[test]
+fn audience_and_creators_are_told_apart() {
+    let data = Data::new();
+    let check = |lines: &str, audience: Option<&str>, creators: &[&str], quotations: usize| {
+        let text = format!("- Video\nKnots\nIntended Audience\n{lines}\nAvailable in\n- English\n");
+        data.import_with(text, KNOTS, true);
+        let record = &data.catalogue().resources["knots"];
+        assert_eq!(record.audience.as_deref(), audience, "{lines}");
+        let names: Vec<&str> = record.creators.iter().map(|creator| creator.name.as_str()).collect();
+        assert_eq!((names.as_slice(), record.quotations.len()), (creators, quotations), "{lines}");
+    };
+    check("Sailors\nand guests\n- A. Adder\n“Aye.”", Some("Sailors\nand guests"), &["A. Adder"], 1);
+    check("- A. Adder\n- Knot Trust\n“Aye.”", None, &["A. Adder", "Knot Trust"], 1);
+    check("“Sailors.” (p.2)\n- A. Adder\n- “Aye.\n- Aye.”", Some("“Sailors.” (p.2)"), &["A. Adder"], 1);
+    check("All:\n• sailors\n• guests\n- A. Adder\n“Aye.”", Some("All:\nsailors\nguests"), &["A. Adder"], 1);
+    // Without a creators line.
+    check("Sailors\n“Aye.”\n“Aye, aye.”", Some("Sailors"), &[], 2);
+    check("Sailors\nA. Adder, Knot Trust\n“Aye.”", Some("Sailors"), &["A. Adder", "Knot Trust"], 1);
+    check("“Sailors.”", Some("“Sailors.”"), &[], 0);
+}
+
+#[test]
 fn new_types_are_added_at_the_end() {
     let data = Data::new();
     let before = data.read("types.csv");
@@ -547,7 +593,8 @@ fn ocm(data: &Data, args: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // A page that is too large is not read to its end.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
@@ -624,6 +671,9 @@ fn the_command_reads_standard_input_and_says_what_it_did() {
 
     let output = ocm(&data, &["-", "--url", KNOTS], &text);
     assert!(said(&output.stdout).ends_with("nothing to change\n"));
+
+    let output = ocm(&data, &["-", "--url", KNOTS], &"é".repeat(2 * 1024 * 1024));
+    assert!(said(&output.stderr).contains("page-too-large"));
 
     let output = ocm(&data, &["-", "--url", KNOTS], "Knots\nHow they are tied.");
     assert_eq!(output.status.code(), Some(1));

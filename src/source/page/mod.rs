@@ -2,7 +2,7 @@
 //!
 //! One stage per module, in the order the text goes through them:
 //!
-//! 1. [`line`]: text → numbered lines with their bullets told from their words;
+//! 1. [`mod@line`]: text → numbered lines with their bullets told from their words;
 //! 2. [`heading`]: the labels the site prints, in both its languages and with its slips;
 //! 3. [`section`]: lines → the sections of a page, told apart by headings, bullets and the [`names`] of the catalogue;
 //! 4. [`creator`], [`quotation`], [`list`], [`prose`], [`indicator`]: a section → fields;
@@ -25,5 +25,5 @@ mod report;
 mod section;
 
 pub(crate) use indicator::Block;
-pub(crate) use reading::{MAX_PAGE, PageReading, read};
+pub(crate) use reading::{MAX_PAGE, PageReading, read, too_large};
 pub(crate) use report::Report;

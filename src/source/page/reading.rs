@@ -47,8 +47,7 @@ pub(crate) struct PageReading {
 /// Reads the text of a page. `None`, with an error in the report, when it has no title or nothing besides prose.
 pub(crate) fn read(file: &TextFile, catalogue: &Catalogue, report: &mut Report) -> Option<PageReading> {
     if file.text.len() > MAX_PAGE || file.text.lines().nth(MAX_LINES).is_some() {
-        let message = format!("the text is longer than {MAX_PAGE} bytes or {MAX_LINES} lines");
-        report.error("page-too-large", message, "check that it is the text of one page");
+        too_large(report);
         return None;
     }
     if let Some(at) = file.text.find(['\u{a0}', '\u{202f}', '\u{2007}']) {
@@ -74,6 +73,12 @@ pub(crate) fn read(file: &TextFile, catalogue: &Catalogue, report: &mut Report) 
         report.error("no-fields", message, "give the text of the whole page: audience, creators, languages, targets");
     }
     reading.filter(|_| has_fields)
+}
+
+/// Says that a text is too large for a page.
+pub(crate) fn too_large(report: &mut Report) {
+    let message = format!("the text is longer than {MAX_PAGE} bytes or {MAX_LINES} lines");
+    report.error("page-too-large", message, "check that it is the text of one page");
 }
 
 struct Fields<'t, 'c> {

@@ -49,7 +49,8 @@ impl Default for Edge {
         Self {
             head: Duration::from_secs(10),
             stall: Duration::from_secs(30),
-            head_bytes: 64 * 1024,
+            // More than the longest URL there can be (64 KiB), so that a longer one is told apart.
+            head_bytes: 128 * 1024,
             headers: 100,
             connections: 2048,
             connections_per_address: 128,

@@ -1,7 +1,8 @@
 //! The parent's side: a fixed number of children, two lanes with bounded queues, and a deadline for each job.
 //!
-//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] goes on in the long lane, if that has a
-//! free seat; if not, its child is killed, and it waits for a seat and begins anew. Long jobs get the processor time
+//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] moves to a free seat of the long lane;
+//! where there is none it stays until its own seat is wanted. Then its child is killed, and it waits for a seat of the
+//! long lane and begins anew. Jobs that are not brief get the processor time
 //! that brief ones leave. So brief jobs wait for brief jobs only, however many long ones there are.
 
 use std::{
@@ -35,7 +36,7 @@ use super::{
 /// A child that has grown by more than this over its size when idle is replaced after its job, so that memory goes back.
 const GROWTH: u64 = 32 * 1024 * 1024;
 
-/// How long a job may stay in the brief lane.
+/// How long a job has its seat in the brief lane for sure.
 const BRIEF: Duration = Duration::from_millis(150);
 
 /// How far the priority of a child with a long job is lowered, of 19.
@@ -199,17 +200,20 @@ impl Pool {
         let mut seat = self.0.brief.seat(deadline).await?;
         let mut running = self.begin(deadline).await?;
         running.give(job).await?;
-        if !running.speaks_before(deadline.min(Instant::now() + BRIEF)).await {
-            drop(seat);
+        while !running.speaks_before(deadline.min(Instant::now() + BRIEF)).await && Instant::now() < deadline {
+            running.lower();
             if let Ok(free) = Arc::clone(&self.0.long.seats).try_acquire_owned() {
                 seat = free;
-                running.lower();
-            } else {
+                break;
+            }
+            if self.0.brief.seats.available_permits() == 0 {
                 running.displace();
+                drop(seat);
                 seat = self.0.long.seat(deadline).await?;
                 running = self.begin(deadline).await?;
                 running.lower();
                 running.give(job).await?;
+                break;
             }
         }
         let head = running.head().await?;

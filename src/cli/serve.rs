@@ -61,7 +61,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SIZE", env = "OCM_MAX_BYTES", default_value = "64MB", value_parser = bytes)]
     max_bytes: u64,
 
-    /// Long queries of strangers at once, each in a process; as many processes again are kept for brief ones
+    /// Queries of strangers at once, each in a process of its own; there are half as many processes again for long ones
     #[arg(long, value_name = "N", env = "OCM_WORKERS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
 

@@ -133,3 +133,19 @@ pub(super) fn status_bytes(process: &str, key: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
+
+/// The time that Linux says a process and its threads have used the processor.
+pub(super) fn processor_time(process: &str) -> Option<Duration> {
+    // Nanoseconds come first; of the first thread alone, so each thread is asked.
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let of_thread = |thread: std::path::PathBuf| {
+        std::fs::read_to_string(thread.join("schedstat"))
+            .ok()?
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
+            .map(Duration::from_nanos)
+    };
+    threads.map(|thread| of_thread(thread.ok()?.path())).sum()
+}

@@ -1,8 +1,7 @@
 //! The parent's side: a fixed number of children, two lanes with bounded queues, and a deadline for each job.
 //!
-//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] moves to a free seat of the long lane;
-//! where there is none it stays until its own seat is wanted. Then its child is killed, and it waits for a seat of the
-//! long lane and begins anew. Jobs that are not brief get the processor time
+//! Every job begins in the brief lane. One that is not done there in [`BRIEF`] goes on in the long lane, if that has a
+//! free seat; if not, its child is killed, and it waits for a seat and begins anew. Long jobs get the processor time
 //! that brief ones leave. So brief jobs wait for brief jobs only, however many long ones there are.
 
 use std::{
@@ -29,15 +28,21 @@ use tokio::{
 };
 
 use super::{
-    child::status_bytes,
+    child::{processor_time, status_bytes},
     frame::{self, Frame, Kind},
 };
 
 /// A child that has grown by more than this over its size when idle is replaced after its job, so that memory goes back.
 const GROWTH: u64 = 32 * 1024 * 1024;
 
-/// How long a job has its seat in the brief lane for sure.
+/// Processor time that a job may take in the brief lane.
 const BRIEF: Duration = Duration::from_millis(150);
+
+/// How long a job may stay in the brief lane, whether the processor had time for it or not.
+const BRIEF_STAY: Duration = Duration::from_millis(400);
+
+/// How often the processor time of a job is looked at.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How far the priority of a child with a long job is lowered, of 19.
 const NICE: i32 = 10;
@@ -52,7 +57,7 @@ pub struct Options {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Jobs at once in each lane: there are twice as many children.
+    /// Brief jobs at once. Long ones, which have children of their own, are half as many.
     pub workers: usize,
     /// Jobs that may wait in each lane; one more is refused.
     pub queue: usize,
@@ -162,10 +167,10 @@ impl Pool {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
-        let idle = (0..2 * options.workers).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
+        let idle = (0..options.children()).map(|_| Worker::start(&options)).collect::<io::Result<_>>()?;
         Ok(Self(Arc::new(Inner {
-            brief: Lane::new(&options),
-            long: Lane::new(&options),
+            brief: Lane::new(options.workers, options.queue),
+            long: Lane::new(options.long(), options.queue),
             idle: Mutex::new(idle),
             jobs: AtomicU64::new(0),
             late: AtomicU64::new(0),
@@ -200,20 +205,17 @@ impl Pool {
         let mut seat = self.0.brief.seat(deadline).await?;
         let mut running = self.begin(deadline).await?;
         running.give(job).await?;
-        while !running.speaks_before(deadline.min(Instant::now() + BRIEF)).await && Instant::now() < deadline {
-            running.lower();
+        if !running.is_brief().await {
+            drop(seat);
             if let Ok(free) = Arc::clone(&self.0.long.seats).try_acquire_owned() {
                 seat = free;
-                break;
-            }
-            if self.0.brief.seats.available_permits() == 0 {
+                running.lower();
+            } else {
                 running.displace();
-                drop(seat);
                 seat = self.0.long.seat(deadline).await?;
                 running = self.begin(deadline).await?;
                 running.lower();
                 running.give(job).await?;
-                break;
             }
         }
         let head = running.head().await?;
@@ -226,7 +228,9 @@ impl Pool {
         let inner = &self.0;
         Figures {
             waiting: inner.brief.waiting() + inner.long.waiting(),
-            working: (2 * inner.options.workers)
+            working: inner
+                .options
+                .children()
                 .saturating_sub(inner.brief.seats.available_permits() + inner.long.seats.available_permits()),
             jobs: inner.jobs.load(Ordering::Relaxed),
             late: inner.late.load(Ordering::Relaxed),
@@ -274,7 +278,7 @@ impl Pool {
 
     fn idle(&self, worker: Worker) {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() >= 2 * self.0.options.workers {
+        if idle.len() >= self.0.options.children() {
             return;
         }
         if worker.baseline.is_some() {
@@ -285,9 +289,19 @@ impl Pool {
     }
 }
 
+impl Options {
+    fn long(&self) -> usize {
+        self.workers.div_ceil(2)
+    }
+
+    fn children(&self) -> usize {
+        self.workers + self.long()
+    }
+}
+
 impl Lane {
-    fn new(options: &Options) -> Self {
-        Self { seats: Arc::new(Semaphore::new(options.workers)), waiting: AtomicUsize::new(0), queue: options.queue }
+    fn new(seats: usize, queue: usize) -> Self {
+        Self { seats: Arc::new(Semaphore::new(seats)), waiting: AtomicUsize::new(0), queue }
     }
 
     fn waiting(&self) -> usize {
@@ -371,6 +385,11 @@ impl Worker {
         }
     }
 
+    /// What it has used of the processor in all its life; nothing when the system does not say.
+    fn processor_time(&self) -> Duration {
+        self.child.id().and_then(|id| processor_time(&id.to_string())).unwrap_or_default()
+    }
+
     fn resident(&self) -> Option<u64> {
         status_bytes(&self.child.id()?.to_string(), "VmRSS:")
     }
@@ -414,11 +433,19 @@ impl Running {
         }
     }
 
-    /// Whether the child begins its reply, or dies, before this time.
-    async fn speaks_before(&mut self, time: Instant) -> bool {
-        match &mut self.worker {
-            Some(worker) => timeout_at(time, worker.output.fill_buf()).await.is_ok(),
-            None => true,
+    /// Whether the child begins its reply, or dies, while its job may be called brief.
+    async fn is_brief(&mut self) -> bool {
+        let end = self.deadline.min(Instant::now() + BRIEF_STAY);
+        let Some(worker) = &mut self.worker else { return true };
+        let before = worker.processor_time();
+        loop {
+            let now = Instant::now();
+            if timeout_at(end.min(now + LOOK), worker.output.fill_buf()).await.is_ok() {
+                return true;
+            }
+            if now >= end || worker.processor_time().saturating_sub(before) >= BRIEF {
+                return false;
+            }
         }
     }
 

@@ -246,7 +246,7 @@ impl Import<'_> {
             alignments: reading.alignments,
             completeness: if gaps.is_empty() { Completeness::Complete } else { Completeness::Partial },
             gaps,
-            note: None,
+            note: former.and_then(|record| record.note.clone()),
         }
     }
 
@@ -287,7 +287,10 @@ impl Import<'_> {
         let action = match self.catalogue.resources.get(&self.slug) {
             None => Action::Create,
             Some(former) if former == resource => Action::Keep,
-            Some(_) if self.request.replace => Action::Update,
+            Some(former) if self.request.replace => {
+                say_losses(former, resource, report);
+                Action::Update
+            }
             Some(_) => {
                 let message = format!("the page has a record already, {}, and it differs", path.display());
                 report.error("record-exists", message, "look at it, and import with --replace to replace it");
@@ -318,6 +321,35 @@ impl Import<'_> {
         let mut types = self.catalogue.types.clone();
         types.extend(unseen.clone());
         types_csv(types.values())
+    }
+}
+
+/// Says what a record that is replaced has more of than the new one.
+fn say_losses(former: &Resource, new: &Resource, report: &mut Report) {
+    let reasons = |record: &Resource| record.alignments.iter().filter(|alignment| alignment.reason.is_some()).count();
+    let counts = |record: &Resource| {
+        [
+            ("types", record.types.len()),
+            ("audience", usize::from(record.audience.is_some())),
+            ("creators", record.creators.len()),
+            ("quotations", record.quotations.len()),
+            ("description", usize::from(record.description.is_some())),
+            ("languages", record.languages.len()),
+            ("actions", record.themes.len()),
+            ("goals", record.goals.len()),
+            ("targets", record.alignments.len()),
+            ("reasons", reasons(record)),
+        ]
+    };
+    let losses: Vec<String> = counts(former)
+        .into_iter()
+        .zip(counts(new))
+        .filter(|((_, before), (_, after))| after < before)
+        .map(|((what, before), (_, after))| format!("{what} ({after} instead of {before})"))
+        .collect();
+    if !losses.is_empty() {
+        let message = format!("the record that is replaced holds more: {}", losses.join(", "));
+        report.warning(1, "record-shrinks", message, "look whether the text is that of the whole page");
     }
 }
 

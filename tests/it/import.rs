@@ -391,6 +391,25 @@ fn blocks_are_joined_only_where_that_is_sound() {
 }
 
 #[test]
+fn blocks_without_their_indicators_make_the_record_partial() {
+    let check = |blocks: &[&[&str]], expected: &[&str], why: &str| {
+        let data = Data::without_indicators();
+        data.import(page("Knots", "SDG 4.4 (work) and 8.9 (guests).", &[&["Work."], &["Guests.", "More."]]), KNOTS);
+        let plan = data.import(page("Sails", "SDG 4.4 (work) and 8.9 (guests).", blocks), SAILS);
+        assert_eq!(codes(&plan), expected);
+        let record = &data.catalogue().resources["sails"];
+        let gap = record.gaps.iter().find(|gap| gap.field == Field::Indicators);
+        assert_eq!(gap.map(|gap| gap.why.as_str()), Some(why));
+        assert_eq!(record.completeness, Completeness::Partial);
+    };
+    let empty = "Nothing could be read under a heading of indicators.";
+    check(&[&["Work."], &[]], &["empty-block"], empty);
+    check(&[&[], &["Guests.", "More."]], &["empty-block"], empty);
+    let ends = "The text imported may end within the last of them.";
+    check(&[&["Work."], &["Guests."]], &["short-block"], ends);
+}
+
+#[test]
 fn a_record_is_replaced_only_when_asked() {
     let data = Data::without_indicators();
     let index = "https://example.org/index.php/documents/knots";

@@ -1,7 +1,7 @@
 //! A page of the toolkit into a data folder: its record, the official wording of its indicators, its types.
 //!
-//! [`plan`] reads and decides, [`Plan::write`] writes; nothing is written that was not prepared whole. Importing a page
-//! a second time changes nothing.
+//! [`plan`] reads and decides, [`Plan::write`] writes; nothing is written that was not prepared whole. A [`Lock`] held
+//! around both keeps imports apart. Importing a page a second time changes nothing.
 
 mod address;
 mod join;
@@ -16,7 +16,7 @@ use std::{
 
 pub use address::AddressError;
 use serde::Serialize;
-pub use write::WriteError;
+pub use write::{Lock, WriteError};
 
 use crate::{
     diagnostic::{Diagnostic, Severity, has_errors},

@@ -735,6 +735,51 @@ fn the_command_reads_standard_input_and_says_what_it_did() {
     insta::assert_snapshot!(said(&output.stdout), @"refused: the page; nothing is written");
 }
 
+#[test]
+fn imports_at_the_same_time_lose_nothing() {
+    let data = Data::without_indicators();
+    let folder = TempDir::new().unwrap();
+    let imports: Vec<_> = (0..8)
+        .map(|number| {
+            let file = folder.path().join(format!("{number}.txt"));
+            let text = page("Knots", "SDG 4.4 (work).", &[&[&format!("Number of knots {number}.")]]);
+            fs::write(&file, text.replace("- Video\n", &format!("- Rope {number}\n"))).unwrap();
+            Command::new(env!("CARGO_BIN_EXE_ocm"))
+                .args(["import", "--url", &format!("{KNOTS}-{number}"), "--data"])
+                .args([data.0.path(), &file])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut import in imports {
+        assert!(import.wait().unwrap().success());
+    }
+    let catalogue = data.catalogue();
+    assert_eq!((catalogue.indicators.len(), catalogue.resources.len()), (8, 8));
+    assert_eq!(catalogue.types.keys().filter(|slug| slug.as_str().starts_with("rope-")).count(), 8);
+    assert!(
+        fs::read_dir(data.0.path()).unwrap().all(|entry| !entry
+            .unwrap()
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(b"."))
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_that_is_a_link_stays_one() {
+    let data = Data::without_indicators();
+    let table = data.path("resources/elsewhere");
+    fs::rename(data.path("indicators.csv"), &table).unwrap();
+    std::os::unix::fs::symlink(&table, data.path("indicators.csv")).unwrap();
+    data.import(page("Knots", "SDG 4.4 (work).", &[&["Work."]]), KNOTS);
+    assert!(fs::symlink_metadata(data.path("indicators.csv")).unwrap().is_symlink());
+    assert!(fs::read_to_string(table).unwrap().contains("Work."));
+}
+
 /// Pages put together from all that pages are made of, in any order.
 fn any_page() -> impl Strategy<Value = String> {
     let line = prop_oneof![

@@ -2,10 +2,11 @@
 
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::Args;
 
 use super::{check::Format, print_diagnostics, print_result};
-use crate::source::import::{Action, Counts, Plan, Request, plan};
+use crate::source::import::{Action, Counts, Lock, Plan, Request, plan};
 
 /// Read the text of a toolkit page into the data folder
 ///
@@ -46,6 +47,10 @@ pub(crate) struct ImportArgs {
 ///
 /// When a file or the output cannot be written.
 pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    // A folder that is not there has nothing to lock; the plan says so.
+    let writes = !args.dry_run && args.data.is_dir();
+    let cannot = || format!("the folder {} cannot be locked against other imports", args.data.display());
+    let _lock = writes.then(|| Lock::of(&args.data)).transpose().with_context(cannot)?;
     let plan = plan(&Request { page: &args.page, url: &args.url, data: &args.data, replace: args.replace });
     if !plan.is_refused() && !args.dry_run {
         plan.write()?;

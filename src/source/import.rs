@@ -1,7 +1,7 @@
 //! A page of the toolkit into a data folder: its record, the official wording of its indicators, its types.
 //!
-//! [`plan`] reads and decides, [`Plan::write`] writes; nothing is written that was not prepared whole. Importing a page
-//! a second time changes nothing.
+//! [`plan`] reads and decides, [`Plan::write`] writes; nothing is written that was not prepared whole. A [`Lock`] held
+//! around both keeps imports apart. Importing a page a second time changes nothing.
 
 mod address;
 mod join;
@@ -16,7 +16,7 @@ use std::{
 
 pub use address::AddressError;
 use serde::Serialize;
-pub use write::WriteError;
+pub use write::{Lock, WriteError};
 
 use crate::{
     diagnostic::{Diagnostic, Severity, has_errors},
@@ -246,7 +246,7 @@ impl Import<'_> {
             alignments: reading.alignments,
             completeness: if gaps.is_empty() { Completeness::Complete } else { Completeness::Partial },
             gaps,
-            note: None,
+            note: former.and_then(|record| record.note.clone()),
         }
     }
 
@@ -287,7 +287,10 @@ impl Import<'_> {
         let action = match self.catalogue.resources.get(&self.slug) {
             None => Action::Create,
             Some(former) if former == resource => Action::Keep,
-            Some(_) if self.request.replace => Action::Update,
+            Some(former) if self.request.replace => {
+                say_losses(former, resource, report);
+                Action::Update
+            }
             Some(_) => {
                 let message = format!("the page has a record already, {}, and it differs", path.display());
                 report.error("record-exists", message, "look at it, and import with --replace to replace it");
@@ -318,6 +321,35 @@ impl Import<'_> {
         let mut types = self.catalogue.types.clone();
         types.extend(unseen.clone());
         types_csv(types.values())
+    }
+}
+
+/// Says what a record that is replaced has more of than the new one.
+fn say_losses(former: &Resource, new: &Resource, report: &mut Report) {
+    let reasons = |record: &Resource| record.alignments.iter().filter(|alignment| alignment.reason.is_some()).count();
+    let counts = |record: &Resource| {
+        [
+            ("types", record.types.len()),
+            ("audience", usize::from(record.audience.is_some())),
+            ("creators", record.creators.len()),
+            ("quotations", record.quotations.len()),
+            ("description", usize::from(record.description.is_some())),
+            ("languages", record.languages.len()),
+            ("actions", record.themes.len()),
+            ("goals", record.goals.len()),
+            ("targets", record.alignments.len()),
+            ("reasons", reasons(record)),
+        ]
+    };
+    let losses: Vec<String> = counts(former)
+        .into_iter()
+        .zip(counts(new))
+        .filter(|((_, before), (_, after))| after < before)
+        .map(|((what, before), (_, after))| format!("{what} ({after} instead of {before})"))
+        .collect();
+    if !losses.is_empty() {
+        let message = format!("the record that is replaced holds more: {}", losses.join(", "));
+        report.warning(1, "record-shrinks", message, "look whether the text is that of the whole page");
     }
 }
 

@@ -83,6 +83,8 @@ pub(super) fn join(
     }
     if page.cut_off {
         report.gap(Field::Indicators, "The text imported ends within the last of them.");
+    } else if let Some((last, target)) = digested.last().zip(targets.last()) {
+        last.compare(*target, known, report);
     }
     joined
 }
@@ -100,6 +102,22 @@ struct Digested<'b> {
 impl<'b> Digested<'b> {
     fn new(block: &'b Block) -> Self {
         Self { block, digests: block.items.iter().map(|item| wording_digest(&item.wording)).collect() }
+    }
+
+    /// Says that the last block of a page has only the first of the indicators known: the text may end within it.
+    fn compare(&self, target: TargetCode, known: &BTreeMap<IndicatorId, Indicator>, report: &mut Report) {
+        let of_target = known.iter().filter(|(id, _)| id.target == target && id.level.is_none());
+        let of_target: Vec<&str> = of_target.map(|(_, indicator)| indicator.wording_digest.as_str()).collect();
+        let here = self.digests.len();
+        if here > 0
+            && here < of_target.len()
+            && of_target.starts_with(&self.digests.iter().map(String::as_str).collect::<Vec<_>>())
+        {
+            let message =
+                format!("the last block has {here} of the {} of {target}", count(of_target.len(), "indicator"));
+            report.note(self.block.line, "short-block", message, "look whether the page has the others too");
+            report.gap(Field::Indicators, "The text imported may end within the last of them.");
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Writing a plan: every file is prepared beside its place before the first is moved there.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use crate::replacement::Replacement;
 
 use super::{Action, Plan, PlannedFile};
 
@@ -41,43 +41,56 @@ impl Plan {
         let mut prepared = Vec::new();
         for file in self.files.iter().filter(|file| file.action != Action::Keep) {
             match prepare(file) {
-                Ok(temporary) => prepared.push((temporary, &file.path)),
+                Ok(new) => prepared.push((new, &file.path)),
                 Err(source) => return Err(WriteError::Prepare { path: file.path.clone(), source }),
             }
         }
-        for (temporary, path) in prepared {
-            temporary.persist(path).map_err(|error| WriteError::Move { path: path.clone(), source: error.error })?;
+        for (new, path) in prepared {
+            new.commit().map_err(|source| WriteError::Move { path: path.clone(), source })?;
         }
         Ok(())
     }
 }
 
-/// A temporary file in the folder of the file it will replace, so that moving it is one step. Its name begins with a dot:
-/// a reader of the folder passes over it.
-fn prepare(file: &PlannedFile) -> io::Result<NamedTempFile> {
-    let folder = file.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".import-");
-    match fs::metadata(&file.path) {
-        Ok(former) => builder.permissions(former.permissions()),
-        Err(_) => ordinary(&mut builder),
-    };
-    let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(file.text.as_bytes())?;
-    temporary.as_file().sync_all()?;
-    Ok(temporary)
+fn prepare(file: &PlannedFile) -> io::Result<Replacement> {
+    if let Some(folder) = file.path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut new = Replacement::of(&file.path)?;
+    new.write_all(file.text.as_bytes())?;
+    new.flush()?;
+    Ok(new)
 }
 
-/// Gives the permissions of a new file: a temporary one would else be closed to everybody else. The umask still applies.
+/// Keeps other imports from a data folder until it is dropped.
+///
+/// An import reads the tables and writes them with more: two at a time would lose what one of them adds.
+#[derive(Debug)]
+pub struct Lock {
+    _held: File,
+}
+
+impl Lock {
+    /// Waits until no other import holds the folder.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is not there or cannot be locked.
+    pub fn of(data: &Path) -> io::Result<Self> {
+        let held = lock_file(data)?;
+        held.lock()?;
+        Ok(Self { _held: held })
+    }
+}
+
+/// The folder itself: nothing is left in it.
 #[cfg(unix)]
-fn ordinary<'b, 'a, 'p>(builder: &'b mut tempfile::Builder<'a, 'p>) -> &'b mut tempfile::Builder<'a, 'p> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o666))
+fn lock_file(data: &Path) -> io::Result<File> {
+    File::open(data)
 }
 
-/// Leaves the permissions of a new file to the system.
+/// A file of its own: a folder cannot be opened, and a table that is locked cannot be read.
 #[cfg(not(unix))]
-fn ordinary<'b, 'a, 'p>(builder: &'b mut tempfile::Builder<'a, 'p>) -> &'b mut tempfile::Builder<'a, 'p> {
-    builder
+fn lock_file(data: &Path) -> io::Result<File> {
+    File::create(data.join(".ocm-lock"))
 }

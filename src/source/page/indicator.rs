@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::normalise_wording;
+use crate::{model::Field, source::normalise_wording};
 
 use super::{
     heading::is_furniture,
@@ -39,6 +39,7 @@ pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report:
     for block in blocks.iter().filter(|block| block.items.is_empty()) {
         let message = "there is no indicator under this heading";
         report.warning(block.line, "empty-block", message, "compare with the page");
+        report.gap(Field::Indicators, "Nothing could be read under a heading of indicators.");
     }
     if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()) {
         let (line, wording) = match last.levels.pop() {

@@ -212,16 +212,42 @@ impl<'t> Fields<'t, '_> {
             (Field::Themes, !reading.themes.is_empty(), "The page prints no actions."),
             (Field::Targets, !reading.alignments.is_empty(), "The page names no targets."),
         ];
-        let below = !sections.prose.is_empty() || !sections.blocks.is_empty();
+        let below = sections.reaches_prose();
         for (place, (field, is_there, why)) in fields.into_iter().enumerate() {
             let more = below || fields[place + 1..].iter().any(|(_, is_there, _)| *is_there);
             if !is_there {
                 report.gap(field, if more { why } else { "The text imported ends before it." });
             }
         }
+        if !below {
+            self.ends_early(report);
+        }
         if reading.cut_off && sections.blocks.is_empty() && !sections.prose.is_empty() && !sections.prose_ended {
             report.gap(Field::Targets, "The text imported ends within the text that names them.");
         }
+    }
+
+    /// Says that the text ends above that of the linkages: what it ends in may go on, and what follows is out of sight.
+    fn ends_early(&self, report: &mut Report) {
+        let sections = &self.sections;
+        let Some(last) = sections.last else { return };
+        let message = "the text ends before the page names its targets";
+        report.warning(last.number, "ends-early", message, "import the whole page, if it goes on there");
+        let parts = [
+            (Field::Audience, &sections.audience),
+            (Field::Creators, &sections.creators),
+            (Field::Description, &sections.description),
+            (Field::Themes, &sections.actions),
+            (Field::Languages, &sections.languages),
+            (Field::Types, &sections.types),
+        ];
+        let within = parts.iter().find(|(_, lines)| lines.last().is_some_and(|line| line.number == last.number));
+        if let Some((field, _)) = within {
+            let is_action = *field == Field::Languages && self.names.theme(last.text).is_some();
+            let field = if is_action { Field::Themes } else { *field };
+            report.gap(field, "The text imported ends here; the page may go on.");
+        }
+        report.gap(Field::Indicators, "The text imported ends before them.");
     }
 
     /// Whether the page breaks off in its last line.

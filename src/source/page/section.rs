@@ -25,7 +25,7 @@ pub(super) struct Sections<'t> {
     pub(super) actions: Vec<Line<'t>>,
     /// The text that names targets.
     pub(super) prose: Vec<Line<'t>>,
-    /// Whether the line that follows that text on whole pages is there.
+    /// Whether the line that follows that text on whole pages is there, also where the text itself is not.
     pub(super) prose_ended: bool,
     /// Each heading of an indicator block with the lines under it.
     pub(super) blocks: Vec<(usize, Vec<Line<'t>>)>,
@@ -33,6 +33,13 @@ pub(super) struct Sections<'t> {
     pub(super) labels: Vec<LabelLanguage>,
     /// The last line of the page that is not blank.
     pub(super) last: Option<Line<'t>>,
+}
+
+impl Sections<'_> {
+    /// Whether the text goes on to that of the linkages, or below it.
+    pub(super) fn reaches_prose(&self) -> bool {
+        !self.prose.is_empty() || !self.blocks.is_empty() || self.prose_ended
+    }
 }
 
 /// Where in the page we are. The parts come in this order; any may be missing.
@@ -107,7 +114,7 @@ impl<'t> Sorter<'t, '_> {
             }
             _ if is_furniture(line.text) => {
                 // "Click on the SDG Target …"
-                self.sections.prose_ended |= self.part == Part::Prose;
+                self.sections.prose_ended |= self.part >= Part::Languages;
             }
             _ if line.is_item() && (line.bullet == self.bullet || !self.strict || self.part != Part::Audience) => {
                 self.item(line);

@@ -17,7 +17,7 @@ const PIECE: usize = 64 * 1024;
 
 /// Where the reply to one job is written.
 ///
-/// Nothing is sent before the first [`PIECE`] bytes are there or the work is done, so that work which fails early fails
+/// Nothing is sent before the first 64 KiB are there or the work is done, so that work which fails early fails
 /// with nothing sent.
 pub struct Output<'w> {
     wire: &'w mut dyn Write,

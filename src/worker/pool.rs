@@ -189,7 +189,7 @@ impl Pool {
     pub async fn ready(&self, deadline: Instant) -> Result<(), Failure> {
         // All at once, so that none is asked twice.
         let mut children = Vec::new();
-        for _ in 0..2 * self.0.options.workers {
+        for _ in 0..self.0.options.children() {
             children.push(self.take(deadline).await?);
         }
         children.iter_mut().for_each(Running::finish);

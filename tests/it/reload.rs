@@ -72,7 +72,8 @@ const HARBOUR: &str = "data/resources/harbour-stories.toml";
 fn a_hangup_serves_the_changed_files_and_leaves_nothing_behind() {
     let mut case = Case::start(&[]);
     let (before, workers) = (case.home(), case.server.children());
-    assert_eq!((workers.len(), case.server.temporary_files()), (2, 1));
+    assert!(workers.len() >= 2);
+    assert_eq!(case.server.temporary_files(), 1);
 
     case.rename(QUIET, "The Loud Archive");
     case.server.signal("HUP");
@@ -82,7 +83,9 @@ fn a_hangup_serves_the_changed_files_and_leaves_nothing_behind() {
     // New processes have taken over, and the old ones, with their file, have gone.
     eventually("the old workers have ended", || {
         let now = case.server.children();
-        now.len() == 2 && now.iter().all(|child| !workers.contains(child)) && case.server.temporary_files() == 1
+        now.len() == workers.len()
+            && now.iter().all(|child| !workers.contains(child))
+            && case.server.temporary_files() == 1
     });
 
     // Nothing has changed: nothing is replaced.
@@ -146,6 +149,7 @@ fn a_query_that_has_changed_is_served_though_the_graph_is_the_same() {
 #[test]
 fn every_request_sees_one_edition_while_five_take_over() {
     let case = Case::start(&[]);
+    let workers = case.server.children().len();
     let done = AtomicBool::new(false);
     let pages = thread::scope(|scope| {
         let ask_pages = || {
@@ -180,7 +184,7 @@ fn every_request_sees_one_edition_while_five_take_over() {
     });
     let digests: std::collections::BTreeSet<_> = pages.values().collect();
     assert_eq!(digests.len(), pages.len(), "two titles with one digest: {pages:?}");
-    eventually("only the last edition's workers are left", || case.server.children().len() == 2);
+    eventually("only the last edition's workers are left", || case.server.children().len() == workers);
     eventually("only the last edition's file is left", || case.server.temporary_files() == 1);
 }
 

@@ -76,7 +76,8 @@ async fn equal_tags_mean_equal_bytes() {
     for address in NAMED.into_iter().map(str::to_owned).chain(examples) {
         let (one, other) = (get(&address).answer().await, Ask { router: twin, ..get(&address) }.answer().await);
         assert_eq!(one.header("etag"), other.header("etag"), "{address}");
-        assert!(one.body == other.body, "{address}");
+        // A problem names its request.
+        assert!(one.body == other.body || !one.status.is_success(), "{address}");
     }
 }
 

@@ -130,12 +130,13 @@ impl<'t> Reader<'t, '_> {
         let holds_codes_only = |(span, inner): &(&Range<usize>, &[Node])| {
             let mut at = span.start + 1;
             let flat = inner.iter().all(|node| matches!(node, Node::Number(_)));
-            let starts = inner.iter().map(Node::span).chain([span.end - 1..span.end]);
-            flat && starts.into_iter().all(|node| {
-                let between = &text[at..node.start];
-                at = node.end;
-                is_filler(between) || is_between(between)
-            })
+            let flat = flat
+                && inner.iter().all(|node| {
+                    let between = &text[at..node.span().start];
+                    at = node.span().end;
+                    is_filler(between) || is_between(between)
+                });
+            flat && text[at..span.end - 1].trim().is_empty()
         };
         let ends = groups.iter().skip(1).map(|(span, _)| span.start).chain([text.len()]);
         let words: Vec<&str> = groups.iter().zip(ends).map(|((span, _), end)| &text[span.end..end]).collect();
@@ -148,7 +149,7 @@ impl<'t> Reader<'t, '_> {
         let parted = |words: &&str| without_joiners(words).len() < words.trim().len();
         let clear = alone
             && words.iter().all(|words| says(words) && sentences(words).len() == 1)
-            && words.iter().take(words.len() - 1).all(|words| parted(words));
+            && words.iter().take(words.len() - 1).all(parted);
         for ((span, inner), words) in groups.iter().zip(words) {
             let clause = if clear { Clause::Reason(without_joiners(words).to_owned()) } else { Clause::Unbounded };
             self.sequence(inner, span.start + 1..span.end - 1, Some(&clause));
@@ -183,7 +184,7 @@ impl<'t> Reader<'t, '_> {
         if let Some(node @ Node::Group(span, _)) = nodes.first()
             && !node.has_number()
             && run.has_code
-            && text[end..span.start].trim().is_empty()
+            && text.get(end..span.start).is_some_and(|between| between.trim().is_empty())
             && text[span.clone()].contains(char::is_alphabetic)
         {
             self.report.gap(Field::Reasons, "Part of a reason on the page could not be read.");

@@ -148,6 +148,9 @@ mod tests {
                 "goal 1 | goal 2 | goal 3 | goal 14 | [remark-on-goal] \"Water\" is said of a goal; only targets have reasons | [unknown-goal] there is no goal 18; it is left out",
             ),
             ("SDG1.4, the SDG 16+ agenda and 17 goals", "1.4:  | goal 16"),
+            ("SDGs 4 (4.1, 4.2) and 11 (11.3).", "4.1:  | 4.2:  | 11.3:  | goal 4 | goal 11"),
+            ("SDGs 12.5 (waste), 11.4 (boats (old)), 13.", "12.5: waste | 11.4: boats (old) | goal 13"),
+            ("SDG 12.5 (waste) and 12 boats.", "12.5: waste"),
         ]);
     }
 

@@ -171,9 +171,9 @@ fn opening(lines: &[Line<'_>], report: &mut Report) -> Option<String> {
         for sentence in starts.iter().zip(ends).map(|(start, end)| line.text[*start..end].trim()) {
             let names = !tokens(sentence, 0).is_empty() || speaks_of_goals(sentence);
             begun |= names;
-            if !begun {
+            if !begun && sentence.contains(char::is_alphabetic) {
                 said.push(sentence);
-            } else if !names && sentence.contains(char::is_alphabetic) && !sentence.ends_with(':') {
+            } else if begun && !names && sentence.contains(char::is_alphabetic) && !sentence.ends_with(':') {
                 unused.push(sentence);
             }
         }

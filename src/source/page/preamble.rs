@@ -67,7 +67,7 @@ fn leading_list(lines: &[Line<'_>], names: &Names<'_>) -> Range<usize> {
         let end = lines[first..top].iter().position(|line| line.bullet.is_none()).map_or(top, |at| first + at);
         let items: Vec<Line<'_>> = lines[first..end].iter().copied().filter(|line| line.is_item()).collect();
         let at_top = lines[..first].iter().all(|line| is_furniture(line.text) || heading(line).is_some());
-        if at_top || menu_length(&items, names) == MENU {
+        if at_top || menu_length(&items, names) >= ENOUGH_OF_MENU {
             return first..end;
         }
         start = end;
@@ -75,9 +75,9 @@ fn leading_list(lines: &[Line<'_>], names: &Names<'_>) -> Range<usize> {
     0..0
 }
 
-/// How many items at the beginning of a list are the menu: all thirteen, or as many as a page cut at its top has left.
+/// How many items at the beginning of a list are the menu, which ends with its last known action: all thirteen, fewer on
+/// a site that has dropped one, or as many as a page cut at its top has left.
 fn menu_length(items: &[Line<'_>], names: &Names<'_>) -> usize {
     let first = &items[..items.len().min(MENU)];
-    let known: Vec<usize> = (0..first.len()).filter(|index| names.theme(first[*index].text).is_some()).collect();
-    if known.len() >= ENOUGH_OF_MENU { first.len() } else { known.last().map_or(0, |last| last + 1) }
+    first.iter().rposition(|line| names.theme(line.text).is_some()).map_or(0, |last| last + 1)
 }

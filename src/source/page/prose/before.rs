@@ -63,6 +63,14 @@ pub(super) fn label(text: &str) -> Option<&str> {
     Some(without_joiners(label)).filter(|label| label.contains(char::is_alphabetic))
 }
 
+/// What a sentence says of its targets before it names them: `Targets relating to ponds, such as 6.3`.
+pub(super) fn led_in(text: &str) -> Option<&str> {
+    let start = clauses(text).last().copied().unwrap_or(0);
+    let clause = without_number(without_joiners(&text[start..]));
+    let said = without_lead_in(clause);
+    (said.len() < clause.len() && !is_filler(said) && said.contains(char::is_alphabetic)).then_some(said)
+}
+
 /// `… in SDG 3`
 fn names_goal(text: &str) -> bool {
     text.rsplit_once(' ').is_some_and(|(before, number)| {

@@ -9,10 +9,10 @@ use super::{
         line::Line,
         report::{Report, excerpt},
     },
-    before::{Clause, is_filler, label},
+    before::{Clause, is_filler, label, led_in},
     behind::{Behind, Place},
     run::{Run, run_length},
-    sentence::{without_joiners, without_number},
+    sentence::{sentences, without_joiners, without_number},
     token::{Kind, Token, is_between, is_marker, tokens},
     tree::{DEEPEST, Node, tree},
 };
@@ -32,6 +32,8 @@ pub(super) struct Mention<'t> {
     pub(super) reason: Option<String>,
     /// Whether anything but its form makes it a code: "SDG" before it or its list, a bracket, its place in the line.
     pub(super) placed: bool,
+    /// Words behind it that may say why, and cannot be told from the sentence around them.
+    pub(super) unread: Option<&'t str>,
 }
 
 /// What the lines say.
@@ -56,7 +58,9 @@ pub(super) fn mentions<'t>(line: Line<'t>, found: &mut Mentions<'t>, report: &mu
     let text_start = line.text.len() - without_number(line.text).len();
     let spoken = first_marker(line.text).unwrap_or(usize::MAX);
     let mut reader = Reader { line, spoken, text_start, found, report };
-    reader.sequence(&nodes, 0..line.text.len(), None);
+    if !reader.brackets_first(&nodes) {
+        reader.sequence(&nodes, 0..line.text.len(), None);
+    }
 }
 
 fn unpaired(nodes: &[Node]) -> usize {
@@ -110,6 +114,90 @@ struct Context {
 }
 
 impl<'t> Reader<'t, '_> {
+    /// Reads a line whose brackets stand before what they are about: `(SDG 4.7) courses, (SDG 11.4) boats`. Where the
+    /// words between two brackets may belong to either, no reason is read. Gives whether the line is of that kind.
+    fn brackets_first(&mut self, nodes: &[Node]) -> bool {
+        let text = self.line.text;
+        let groups: Vec<(&Range<usize>, &[Node])> = nodes
+            .iter()
+            .filter_map(|node| match node {
+                Node::Group(span, inner) if node.has_number() => Some((span, inner.as_slice())),
+                _ => None,
+            })
+            .collect();
+        let Some((first, _)) = groups.first() else { return false };
+        let lead = &text[self.text_start.min(first.start)..first.start];
+        let holds_codes_only = |(span, inner): &(&Range<usize>, &[Node])| {
+            let mut at = span.start + 1;
+            let flat = inner.iter().all(|node| matches!(node, Node::Number(_)));
+            let flat = flat
+                && inner.iter().all(|node| {
+                    let between = &text[at..node.span().start];
+                    at = node.span().end;
+                    is_filler(between) || is_between(between)
+                });
+            flat && text[at..span.end - 1].trim().is_empty()
+        };
+        let ends = groups.iter().skip(1).map(|(span, _)| span.start).chain([text.len()]);
+        let words: Vec<&str> = groups.iter().zip(ends).map(|((span, _), end)| &text[span.end..end]).collect();
+        let says = |words: &str| !is_filler(without_joiners(words)) && words.contains(char::is_alphabetic);
+        let begins = is_filler(lead) || lead.trim_end().ends_with(':');
+        if !begins || !says(words[0]) || !groups.iter().all(holds_codes_only) {
+            return false;
+        }
+        let alone = nodes.iter().all(|node| !matches!(node, Node::Number(_) | Node::Unclosed(_) | Node::Stray(_)));
+        let parted = |words: &&str| without_joiners(words).len() < words.trim().len();
+        let clear = alone
+            && words.iter().all(|words| says(words) && sentences(words).len() == 1)
+            && words.iter().take(words.len() - 1).all(parted);
+        for ((span, inner), words) in groups.iter().zip(words) {
+            let clause = if clear { Clause::Reason(without_joiners(words).to_owned()) } else { Clause::Unbounded };
+            self.sequence(inner, span.start + 1..span.end - 1, Some(&clause));
+        }
+        if !alone {
+            for node in nodes.iter().filter(|node| matches!(node, Node::Number(_))) {
+                let run = Run::new(text, std::slice::from_ref(node));
+                self.give_clause(&run, &Clause::Unbounded, Context { listed: false, placed: true });
+            }
+        }
+        true
+    }
+
+    /// The words behind a run up to the next code or bracket or the end of the sentence, where they may say why.
+    fn unread(&self, run: &Run<'t>, nodes: &[Node], stop: usize) -> Option<&'t str> {
+        let text = self.line.text;
+        let next = nodes.first();
+        // What stands before a bracket with codes is read as theirs.
+        if !run.has_code || next.is_some_and(|node| !matches!(node, Node::Number(_)) && node.has_number()) {
+            return None;
+        }
+        let behind = &text[run.span.end..next.map_or(stop, |node| node.span().start)];
+        let sentence = sentences(behind).get(1).copied().unwrap_or(behind.len());
+        let words = without_joiners(&behind[..sentence]);
+        // One word, "especially", is none that says why.
+        (words.contains(' ') && !is_filler(words) && words.contains(char::is_alphabetic)).then_some(words)
+    }
+
+    /// Says that a bracket follows the one that was read as the reason.
+    fn second_bracket(&mut self, run: &Run<'t>, end: usize, nodes: &[Node]) {
+        let text = self.line.text;
+        if let Some(node @ Node::Group(span, _)) = nodes.first()
+            && !node.has_number()
+            && run.has_code
+            && text.get(end..span.start).is_some_and(|between| between.trim().is_empty())
+            && text[span.clone()].contains(char::is_alphabetic)
+        {
+            self.report.gap(Field::Reasons, "Part of a reason on the page could not be read.");
+            let message = format!("behind the reason of {} stands \"{}\"", run.printed(), excerpt(&text[span.clone()]));
+            self.report.note(
+                self.line.number,
+                "unread-reason",
+                message,
+                "it is left out; add it by hand if it belongs there",
+            );
+        }
+    }
+
     /// Reads nodes that stand side by side. `before` is the clause before the bracket they are in.
     fn sequence(&mut self, nodes: &[Node], bounds: Range<usize>, before: Option<&Clause>) {
         let mut state = State { at: 0, free: bounds.start, listing: false, open: None };
@@ -165,6 +253,7 @@ impl<'t> Reader<'t, '_> {
             Behind::Reason { reason, nodes: more, end: stop } => {
                 self.give(&run, Some(&reason), Context { listed, placed: true });
                 state.listing |= run.has_code;
+                self.second_bracket(&run, stop, &nodes[end + more..]);
                 (state.at, state.free) = (end + more, stop);
             }
             Behind::Codes => {
@@ -184,7 +273,12 @@ impl<'t> Reader<'t, '_> {
                         (None, Some(before)) => Clause::in_bracket(lead, before),
                         (None, None) => Clause::before_colon(lead),
                     };
+                    let first = self.found.targets.len();
                     self.give_clause(&run, &clause, Context { listed, placed });
+                    if clause == Clause::Nothing && before.is_none() {
+                        let unread = self.unread(&run, &nodes[end..], stop).or_else(|| led_in(lead));
+                        self.found.targets[first..].iter_mut().for_each(|mention| mention.unread = unread);
+                    }
                 }
                 state.at = end;
                 state.free = if run.has_code { run.span.end } else { state.free };
@@ -265,6 +359,7 @@ impl<'t> Reader<'t, '_> {
                         until: item.until.as_ref().map(|end| (self.printed(end), code_of(end))),
                         reason: reason.filter(|_| is_its_own).map(str::to_owned),
                         placed: placed || item.token.marked || self.spoken < item.token.span.start,
+                        unread: None,
                     });
                 }
                 Kind::Open | Kind::Close => {}

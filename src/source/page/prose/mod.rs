@@ -148,6 +148,9 @@ mod tests {
                 "goal 1 | goal 2 | goal 3 | goal 14 | [remark-on-goal] \"Water\" is said of a goal; only targets have reasons | [unknown-goal] there is no goal 18; it is left out",
             ),
             ("SDG1.4, the SDG 16+ agenda and 17 goals", "1.4:  | goal 16"),
+            ("SDGs 4 (4.1, 4.2) and 11 (11.3).", "4.1:  | 4.2:  | 11.3:  | goal 4 | goal 11"),
+            ("SDGs 12.5 (waste), 11.4 (boats (old)), 13.", "12.5: waste | 11.4: boats (old) | goal 13"),
+            ("SDG 12.5 (waste) and 12 boats.", "12.5: waste"),
         ]);
     }
 
@@ -209,7 +212,54 @@ mod tests {
                 "SDG 4.7 (3.5 million pupils, 1.5 hours each), 8.5 (16.7% of all).",
                 "4.7: 3.5 million pupils, 1.5 hours each | 8.5: 16.7% of all",
             ),
-            ("It helps 4.4 with courses.", "4.4:  | [bare-target] 4.4 stands alone and is read as a target"),
+            (
+                "It helps 4.4 with courses.",
+                "4.4:  | [bare-target] 4.4 stands alone and is read as a target \
+                 | [unread-reason] \"with courses\" may say why 4.4 is named",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn brackets_may_stand_before_what_they_are_about() {
+        check(&[
+            ("(SDG 4.7) courses for all, (SDG 11.4) old boats.", "4.7: courses for all | 11.4: old boats"),
+            (
+                "(SDG 4.7) courses; (SDG 11.4) old boats; (SDG 12.5) less waste.",
+                "4.7: courses | 11.4: old boats | 12.5: less waste",
+            ),
+            (
+                "(SDG 4.7) courses for all (SDG 11.4).",
+                "4.7:  | 11.4:  | [unbounded-reason] where the reason of 4.7 begins cannot be told \
+                 | [unbounded-reason] where the reason of 11.4 begins cannot be told",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn words_that_may_be_reasons_are_not_dropped_silently() {
+        check(&[
+            (
+                "Four targets: 4.7 for courses, 11.4 for boats.",
+                "4.7:  | 11.4:  | [unread-reason] \"for courses\" may say why 4.7 is named \
+                 | [unread-reason] \"for boats\" may say why 11.4 is named",
+            ),
+            (
+                "SDG 4.7 because of its courses; SDG 11.4 because of its boats.",
+                "4.7:  | 11.4:  | [unread-reason] \"because of its courses\" may say why 4.7 is named \
+                 | [unread-reason] \"because of its boats\" may say why 11.4 is named",
+            ),
+            (
+                "SDG 4.7 (courses) (for all), 11.4 (boats) [wood].",
+                "4.7: courses | 11.4: boats | [unread-reason] behind the reason of 4.7 stands \"(for all)\" \
+                 | [unread-reason] behind the reason of 11.4 stands \"[wood]\"",
+            ),
+            (
+                "3. Targets relating to work, such as 8.5 and 8.9",
+                "8.5:  | 8.9:  | [unread-reason] \"work, such as\" may say why 8.5 is named \
+                 | [unread-reason] \"work, such as\" may say why 8.9 is named",
+            ),
+            ("SDG 4.7 calls for lessons. SDG 4.7 (lessons).", "4.7: lessons"),
         ]);
     }
 

@@ -36,6 +36,7 @@ pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target
     }
     let mut linkages = Linkages::default();
     let mut lines_of: BTreeMap<TargetCode, usize> = BTreeMap::new();
+    let mut unread: Vec<(TargetCode, usize, &str, &str)> = Vec::new();
     for mention in found.targets {
         let Some(code) = mention.code.filter(|code| targets.contains_key(code)) else {
             no_target(mention.line, mention.printed, targets, report);
@@ -45,6 +46,7 @@ pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target
             let message = format!("{} stands alone and is read as a target", mention.printed);
             report.note(mention.line, "bare-target", message, "look whether it is a quantity");
         }
+        unread.extend(mention.unread.map(|words| (code, mention.line, mention.printed, words)));
         for (target, printed) in span(code, &mention, targets, report) {
             linkages.align(
                 Alignment { target, printed, reason: mention.reason.clone() },
@@ -52,6 +54,13 @@ pub(crate) fn linkages(lines: &[Line<'_>], targets: &BTreeMap<TargetCode, Target
                 &mut lines_of,
                 report,
             );
+        }
+    }
+    for (code, line, printed, words) in unread {
+        if linkages.alignments.iter().any(|alignment| alignment.target == code && alignment.reason.is_none()) {
+            report.gap(Field::Reasons, "Some words of the page that may be reasons could not be read.");
+            let message = format!("\"{}\" may say why {printed} is named", excerpt(words));
+            report.note(line, "unread-reason", message, "write it into the record by hand if it does");
         }
     }
     for (line, printed, goal) in found.goals {
@@ -162,9 +171,9 @@ fn opening(lines: &[Line<'_>], report: &mut Report) -> Option<String> {
         for sentence in starts.iter().zip(ends).map(|(start, end)| line.text[*start..end].trim()) {
             let names = !tokens(sentence, 0).is_empty() || speaks_of_goals(sentence);
             begun |= names;
-            if !begun {
+            if !begun && sentence.contains(char::is_alphabetic) {
                 said.push(sentence);
-            } else if !names && sentence.contains(char::is_alphabetic) && !sentence.ends_with(':') {
+            } else if begun && !names && sentence.contains(char::is_alphabetic) && !sentence.ends_with(':') {
                 unused.push(sentence);
             }
         }

@@ -76,7 +76,7 @@ pub(super) fn tokens(text: &str, deepest: usize) -> Vec<Token> {
             }
             '0'..='9' => {
                 let end = at + number_length(&text[at..]);
-                tokens.extend(number(text, at..end, tokens.last()));
+                tokens.extend(number(text, at..end, &tokens));
                 at = end;
             }
             // An address is skipped whole: the numbers in it are no codes.
@@ -115,14 +115,16 @@ fn number_length(text: &str) -> usize {
 }
 
 /// What a printed number is; nothing, when it is a quantity, a date, a version, a page.
-fn number(text: &str, span: Range<usize>, last: Option<&Token>) -> Option<Token> {
+fn number(text: &str, span: Range<usize>, tokens: &[Token]) -> Option<Token> {
+    let last = tokens.last();
     let (printed, before, after) = (&text[span.clone()], &text[..span.start], &text[span.end..]);
     let announcing = last_word(before, &[' ', '#', ':', '(', '-']);
     let listed = last.is_some_and(|last| last.marked && is_between(&text[last.span.end..span.start]));
     let goal_word = is_one_of(announcing, GOAL_WORDS);
     let marked = goal_word || is_one_of(announcing, TARGET_WORDS) || listed;
     let kind = if printed.bytes().all(|b| b.is_ascii_digit()) {
-        ((goal_word || listed) && printed.len() <= 2 && !is_quantity(after)).then(|| Kind::Goal(printed.parse().ok()))
+        ((goal_word || listed || goes_on(text, &span, tokens)) && printed.len() <= 2 && !is_quantity(after))
+            .then(|| Kind::Goal(printed.parse().ok()))
     } else if marked {
         // Also what can be no code, 11.4.1 or 11,4: somebody meant one.
         (printed.len() <= 8 && !is_unit(after)).then(|| Kind::Code(printed.parse().ok()))
@@ -132,6 +134,38 @@ fn number(text: &str, span: Range<usize>, last: Option<&Token>) -> Option<Token>
         (!other).then(|| Kind::Code(printed.parse().ok()))
     };
     kind.map(|kind| Token { kind, span, marked })
+}
+
+/// Whether a whole number goes on with a list that "SDGs" announces, behind a bracket of its last item: `SDGs 4 (4.1) and 11`.
+fn goes_on(text: &str, span: &Range<usize>, tokens: &[Token]) -> bool {
+    // "and 12 boats" is no goal.
+    let after = text[span.end..].trim_start();
+    if !after.is_empty() && !after.starts_with(['(', '[', ',', ';', '.', ')']) && !after.starts_with("and ") {
+        return false;
+    }
+    let (mut next, mut before) = (span.start, tokens);
+    // Each round goes back over the bracket of one item.
+    while let Some((close, rest)) = before.split_last().filter(|(last, _)| last.kind == Kind::Close) {
+        let between = &text[close.span.end..next];
+        let mut depth = 1_usize;
+        let open = rest.iter().rposition(|token| {
+            match token.kind {
+                Kind::Open => depth -= 1,
+                Kind::Close => depth += 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let Some((item, rest)) = open.and_then(|open| rest[..open].split_last()) else { return false };
+        if between.trim().is_empty() || !is_between(between) {
+            return false;
+        }
+        if item.marked {
+            return true;
+        }
+        (next, before) = (item.span.start, rest);
+    }
+    false
 }
 
 /// Whether a number is part of a word, an amount of money or a path.

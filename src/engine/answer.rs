@@ -6,7 +6,7 @@ use std::{
 };
 
 use oxigraph::{
-    io::{RdfFormat, RdfSerializer, WriterQuadSerializer},
+    io::RdfFormat,
     model::{Term, Triple},
     sparql::{
         QueryEvaluationError, QueryResults, QuerySolution, SparqlEvaluator,
@@ -15,7 +15,7 @@ use oxigraph::{
 };
 
 use super::{DatasetSpec, Engine, EngineError, Limit, Prepared, Watch, prepare::defuse_patterns, stack};
-use crate::rdf::vocab::PREFIXES;
+use crate::rdf::write;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,7 +65,7 @@ impl Engine {
                     QueryResultsSerializer::from_format(format).serialize_boolean_to_writer(output, value)?
                 }
                 (QueryResults::Graph(triples), Format::Graph(format)) => {
-                    let mut serializer = rdf_writer(format, output)?;
+                    let mut serializer = write::writer(format, output)?;
                     // A template gives the same triple for many rows; a graph has it once.
                     let mut seen = HashSet::new();
                     for triple in self.checked(triples, watch) {
@@ -149,15 +149,6 @@ impl Engine {
             Ok(row?)
         })
     }
-}
-
-/// A writer of RDF that knows our prefixes.
-fn rdf_writer<W: Write>(format: RdfFormat, output: W) -> io::Result<WriterQuadSerializer<W>> {
-    let mut serializer = RdfSerializer::from_format(format);
-    for (prefix, namespace) in PREFIXES {
-        serializer = serializer.with_prefix(*prefix, *namespace).map_err(io::Error::other)?;
-    }
-    Ok(serializer.for_writer(output))
 }
 
 /// The first of them, and whether there were no more.

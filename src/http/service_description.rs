@@ -1,14 +1,14 @@
 //! What the endpoint says of itself ([SPARQL 1.1 Service Description](https://www.w3.org/TR/sparql11-service-description/)).
 
 use oxigraph::{
-    io::{RdfFormat, RdfSerializer},
+    io::RdfFormat,
     model::{NamedNode, NamedNodeRef, Triple},
 };
 
-use super::{AppState, problem::Problem, representation};
+use super::{AppState, problem::Problem, representation, things};
 use crate::{
     engine::{Format, Shape},
-    rdf::vocab::{PREFIXES, ent, formats, rdf, rdfs, sd},
+    rdf::vocab::{ent, formats, rdf, rdfs, sd},
 };
 
 /// The description as RDF. The endpoint is the address that was asked, if the request says which (SD: `sd:endpoint` is
@@ -17,20 +17,7 @@ use crate::{
 /// # Errors
 /// [`Problem::Internal`] when it cannot be written, which memory always can.
 pub(crate) fn write(state: &AppState, asked: Option<NamedNode>, format: Format) -> Result<Vec<u8>, Problem> {
-    let Format::Graph(format) = format else { return Err(Problem::Internal) };
-    let internal = |error: std::io::Error| {
-        tracing::error!(%error, "the service description cannot be written");
-        Problem::Internal
-    };
-    let mut serializer = RdfSerializer::from_format(format);
-    for (prefix, namespace) in PREFIXES {
-        serializer = serializer.with_prefix(*prefix, *namespace).map_err(|_| Problem::Internal)?;
-    }
-    let mut serializer = serializer.for_writer(Vec::new());
-    for triple in triples(state, asked) {
-        serializer.serialize_triple(&triple).map_err(internal)?;
-    }
-    serializer.finish().map_err(internal)
+    things::data(&triples(state, asked), format)
 }
 
 fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {

@@ -7,10 +7,7 @@ use axum::{
     http::{HeaderValue, Method, header},
     response::Response,
 };
-use oxigraph::{
-    io::RdfSerializer,
-    model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term, Triple},
-};
+use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term, Triple};
 
 use super::{
     AppState, answer,
@@ -27,7 +24,8 @@ use crate::{
     engine::{Format, Shape},
     rdf::{
         iri::Graph,
-        vocab::{PREFIXES, dcterms, foaf, ocm, rdfs, skos},
+        vocab::{dcterms, foaf, ocm, rdfs, skos},
+        write,
     },
 };
 
@@ -156,21 +154,13 @@ pub(crate) fn ontology_page(state: &AppState) -> String {
     page_of(state, &ontology, representation::offers(Shape::Graph), |offer| format!("/ontology?format={}", offer.name))
 }
 
-fn data(triples: &[Triple], format: Format) -> Result<Vec<u8>, Problem> {
+/// A graph of ours as RDF.
+pub(crate) fn data(triples: &[Triple], format: Format) -> Result<Vec<u8>, Problem> {
     let Format::Graph(format) = format else { return Err(Problem::Internal) };
-    let internal = |error: std::io::Error| {
-        tracing::error!(%error, "a description cannot be written");
+    write::triples(triples, format).map_err(|error| {
+        tracing::error!(%error, "a graph cannot be written");
         Problem::Internal
-    };
-    let mut serializer = RdfSerializer::from_format(format);
-    for (prefix, namespace) in PREFIXES {
-        serializer = serializer.with_prefix(*prefix, *namespace).map_err(|_| Problem::Internal)?;
-    }
-    let mut serializer = serializer.for_writer(Vec::new());
-    for triple in triples {
-        serializer.serialize_triple(triple).map_err(internal)?;
-    }
-    serializer.finish().map_err(internal)
+    })
 }
 
 fn page_of(

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use oxigraph::{
-    io::{RdfFormat, RdfSerializer},
+    io::{RdfFormat, RdfSerializer, WriterQuadSerializer},
     model::{GraphName, Quad, Triple},
 };
 
@@ -15,6 +15,30 @@ pub fn sort(quads: &mut Vec<Quad>) {
     quads.dedup();
 }
 
+/// A writer of a format that shortens IRIs by our prefixes, where the format can.
+///
+/// # Errors
+/// When a namespace is no IRI, which a test of the vocabulary rules out.
+pub fn writer<W: Write>(format: RdfFormat, output: W) -> io::Result<WriterQuadSerializer<W>> {
+    let mut serializer = RdfSerializer::from_format(format);
+    for (prefix, namespace) in PREFIXES {
+        serializer = serializer.with_prefix(*prefix, *namespace).map_err(io::Error::other)?;
+    }
+    Ok(serializer.for_writer(output))
+}
+
+/// Writes triples one after the other, into memory.
+///
+/// # Errors
+/// Those of [`writer`].
+pub fn triples<'t>(triples: impl IntoIterator<Item = &'t Triple>, format: RdfFormat) -> io::Result<Vec<u8>> {
+    let mut serializer = writer(format, Vec::new())?;
+    for triple in triples {
+        serializer.serialize_triple(triple)?;
+    }
+    serializer.finish()
+}
+
 /// Writes quads in the order given. Formats without graphs get the union of all: each triple once.
 ///
 /// N-Quads come out as their canonical lines, so that the SHA-256 of the output is [`crate::edition::Edition::digest`].
@@ -22,12 +46,7 @@ pub fn sort(quads: &mut Vec<Quad>) {
 /// # Errors
 /// Those of the writer.
 pub fn dump(quads: &[Quad], format: RdfFormat, output: impl Write) -> io::Result<()> {
-    let mut serializer = RdfSerializer::from_format(format);
-    for (prefix, namespace) in PREFIXES {
-        // Every namespace was checked to be an IRI by a test of the vocabulary.
-        serializer = serializer.with_prefix(*prefix, *namespace).map_err(io::Error::other)?;
-    }
-    let mut serializer = serializer.for_writer(output);
+    let mut serializer = writer(format, output)?;
     match format {
         RdfFormat::NQuads => {
             for quad in quads {

@@ -45,7 +45,10 @@ pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report:
         report.warning(block.line, "empty-block", message, "compare with the page");
         report.gap(Field::Indicators, "Nothing could be read under a heading of indicators.");
     }
-    if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()) {
+    let end = sections.last().and_then(|(_, lines)| lines.last()).map(|line| line.number);
+    // Below the last indicator the foot of the page may stand; then it is that which is cut off.
+    let at_end = |item: &&mut Item| Some(item.levels.last().map_or(item.line, |(line, _)| *line)) == end;
+    if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()).filter(at_end) {
         let (line, wording) = match last.levels.pop() {
             Some(level) => level,
             None => (last.line, std::mem::take(&mut last.wording)),

@@ -597,6 +597,25 @@ fn audience_and_creators_are_told_apart() {
 }
 
 #[test]
+fn languages_actions_and_linkages_are_told_apart() {
+    let data = Data::new();
+    let check = |lines: &str, languages: &[&str], themes: usize, targets: usize, gap: bool| {
+        let text = page("Knots", "It serves SDG 4.4 (work).", &[]).replace("- English\n", &format!("{lines}\n"));
+        data.import_with(text, KNOTS, true);
+        let record = &data.catalogue().resources["knots"];
+        let printed: Vec<&str> = record.languages.iter().map(|mention| mention.printed.as_str()).collect();
+        assert_eq!(printed, languages, "{lines}");
+        assert_eq!((record.themes.len(), record.alignments.len()), (themes, targets), "{lines}");
+        assert_eq!(record.gaps.iter().any(|gap| gap.field == Field::Themes), gap, "{lines}");
+    };
+    check("English, French and Spanish\n- Support research", &["English", "French", "Spanish"], 1, 1, false);
+    check("- English\nFrench\n- Support research", &["English", "French"], 1, 1, false);
+    check("English\nFrench\n- Support research", &["English", "French"], 1, 1, false);
+    check("- English\n- Support research\n- SDG 4.7 lessons for all\n- SDG 8.9 (guests)", &["English"], 1, 3, false);
+    check("- English\n- Support research\n- Learning", &["English"], 1, 1, true);
+}
+
+#[test]
 fn new_types_are_added_at_the_end() {
     let data = Data::new();
     let before = data.read("types.csv");

@@ -35,13 +35,20 @@ const LONGEST: usize = 60_000;
 
 /// Reads the blocks. `cut_off`: the page ends within its last line.
 pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report: &mut Report) -> Vec<Block> {
-    let mut blocks: Vec<Block> = sections.iter().map(|(line, lines)| block(*line, lines, report)).collect();
+    let mut blocks: Vec<Block> = sections
+        .iter()
+        .enumerate()
+        .map(|(index, (line, lines))| block(*line, lines, index + 1 == sections.len(), report))
+        .collect();
     for block in blocks.iter().filter(|block| block.items.is_empty()) {
         let message = "there is no indicator under this heading";
         report.warning(block.line, "empty-block", message, "compare with the page");
         report.gap(Field::Indicators, "Nothing could be read under a heading of indicators.");
     }
-    if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()) {
+    let end = sections.last().and_then(|(_, lines)| lines.last()).map(|line| line.number);
+    // Below the last indicator the foot of the page may stand; then it is that which is cut off.
+    let at_end = |item: &&mut Item| Some(item.levels.last().map_or(item.line, |(line, _)| *line)) == end;
+    if cut_off && let Some(last) = blocks.last_mut().and_then(|block| block.items.last_mut()).filter(at_end) {
         let (line, wording) = match last.levels.pop() {
             Some(level) => level,
             None => (last.line, std::mem::take(&mut last.wording)),
@@ -55,7 +62,8 @@ pub(super) fn blocks(sections: &[(usize, Vec<Line<'_>>)], cut_off: bool, report:
     blocks
 }
 
-fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
+/// Reads one block. Below the last one the foot of the page may follow: a line that is no indicator begins it.
+fn block(line: usize, lines: &[Line<'_>], is_last: bool, report: &mut Report) -> Block {
     let mut block = Block { line, items: Vec::new() };
     // Each wording, with the indicator it is a sub-level of, and its place.
     let mut seen: HashMap<(Option<usize>, String), usize> = HashMap::new();
@@ -91,6 +99,10 @@ fn block(line: usize, lines: &[Line<'_>], report: &mut Report) -> Block {
                 report.note(line.number, "continued-line", message, "look whether it is a text of its own");
             }
             _ if line.bullet.is_none() => unused.push(*line),
+            _ if is_last && current.is_some() && !unused.is_empty() => {
+                report.gap(Field::Indicators, "Bullets below a line that is no indicator are not read.");
+                unused.push(*line);
+            }
             _ => {
                 let place = block.items.len();
                 let index = *seen.entry((None, normalise_wording(line.text))).or_insert(place);
@@ -179,5 +191,8 @@ mod tests {
         let (items, codes) = read("- Number of ponds\nwith moss.\nCopyright");
         assert_eq!(items, [item("Number of ponds with moss.", &[])]);
         assert_eq!(codes, ["continued-line", "unused-line"]);
+        let (items, codes) = read("- Ponds.\nCopyright\nRelated\n- Another page");
+        assert_eq!(items, [item("Ponds.", &[])], "the foot of the page is none of its indicators");
+        assert_eq!(codes, ["unused-line"]);
     }
 }

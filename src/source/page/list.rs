@@ -21,24 +21,29 @@ pub(super) fn lists(sections: &Sections<'_>, names: &Names<'_>, report: &mut Rep
     for line in &short(&sections.languages, report) {
         match names.theme(line.text) {
             Some(theme) => lists.theme(theme, *line, report),
+            None if names.begins_theme(line.text) => unknown_action(*line, names, report),
             None => lists.language(*line, names, report),
         }
     }
     for line in &short(&sections.actions, report) {
         let Some(theme) = names.theme(line.text) else {
-            report.gap(Field::Themes, "The page prints an action that is not known.");
-            report.unknown(
-                line.number,
-                "unknown-action",
-                format!("there is no action \"{}\"; it is left out", line.text),
-                (line.text, names.theme_labels()),
-                "the actions are those of themes.csv",
-            );
+            unknown_action(*line, names, report);
             continue;
         };
         lists.theme(theme, *line, report);
     }
     lists
+}
+
+fn unknown_action(line: Line<'_>, names: &Names<'_>, report: &mut Report) {
+    report.gap(Field::Themes, "The page prints an action that is not known.");
+    report.unknown(
+        line.number,
+        "unknown-action",
+        format!("there is no action \"{}\"; it is left out", line.text),
+        (line.text, names.theme_labels()),
+        "the actions are those of themes.csv",
+    );
 }
 
 impl Lists {

@@ -43,6 +43,13 @@ impl<'c> Names<'c> {
         near.min_by_key(|(slips, _)| *slips).map(|(_, slug)| slug)
     }
 
+    /// Whether a text is the beginning of a theme's name, and of no language: an action that is cut off.
+    pub(super) fn begins_theme(&self, printed: &str) -> bool {
+        let folded = fold(printed);
+        let begins = |label: &str| label.strip_prefix(&folded).is_some_and(|rest| !rest.is_empty());
+        folded.len() >= 4 && self.languages_in(printed).is_empty() && self.themes.iter().any(|(label, _)| begins(label))
+    }
+
     /// The language with a printed name. A remark in brackets behind it does not matter: `English (summary)`.
     pub(super) fn language(&self, printed: &str) -> Option<&'c LanguageTag> {
         let named = |name: &str| {

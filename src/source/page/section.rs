@@ -6,7 +6,7 @@ use super::{
     line::Line,
     names::Names,
     preamble::preamble,
-    quotation,
+    prose, quotation,
     report::Report,
 };
 
@@ -160,6 +160,13 @@ impl<'t> Sorter<'t, '_> {
                     self.sections.description.push(line);
                 }
             }
+            // "- SDG 4.7 (courses)": the text of the linkages is printed as a list.
+            Part::Languages | Part::Actions
+                if prose::speaks_of_goals(line.text) && line.text.contains(|c: char| c.is_ascii_digit()) =>
+            {
+                self.part = Part::Prose;
+                self.sections.prose.push(line);
+            }
             Part::Languages => self.sections.languages.push(line),
             Part::Actions => self.sections.actions.push(line),
             Part::Prose => self.sections.prose.push(line),
@@ -174,7 +181,7 @@ impl<'t> Sorter<'t, '_> {
                 self.part = Part::Description;
                 self.sections.description.push(line);
             }
-            Part::Languages if self.sections.languages.is_empty() && !self.names.languages_in(line.text).is_empty() => {
+            Part::Languages if !self.names.languages_in(line.text).is_empty() => {
                 self.sections.languages.push(line);
             }
             Part::Languages | Part::Actions | Part::Prose => {

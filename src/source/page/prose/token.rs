@@ -36,7 +36,7 @@ const TARGET_WORDS: &str = "target targets meta metas";
 /// Words before a number that make it something else: `version 1.2`, `p. 5.6`, `more than 1.5`.
 const NOT_BEFORE: &str = "\
     annex anexo appendix approximately article artículo averaging box bs capítulo chapter clause din doi exercise \
-    fig figura figure html iec iso issue lesson measuring module nc nd nearly nr núm p page pages paragraph part ph \
+    fig figura figure html iec iso issue lesson measuring module nc nd nearly no nr núm p page pages paragraph part ph \
     pp pág página págs question rated release rfc roughly sa scored scoring sec sección section step tabla table \
     than unit v ver versión version vol volume web worth";
 
@@ -130,7 +130,11 @@ fn number(text: &str, span: Range<usize>, tokens: &[Token]) -> Option<Token> {
         (printed.len() <= 8 && !is_unit(after)).then(|| Kind::Code(printed.parse().ok()))
     } else {
         let of_form = printed.split_once('.').is_some_and(|(goal, part)| goal.len() <= 2 && part.len() <= 2);
-        let other = !of_form || is_glued(before, after) || is_announced_otherwise(before) || is_quantity(after);
+        let other = !of_form
+            || ends_other_range(before, last)
+            || is_glued(before, after)
+            || is_announced_otherwise(before)
+            || is_quantity(after);
         (!other).then(|| Kind::Code(printed.parse().ok()))
     };
     kind.map(|kind| Token { kind, span, marked })
@@ -166,6 +170,14 @@ fn goes_on(text: &str, span: &Range<usize>, tokens: &[Token]) -> bool {
         (next, before) = (item.span.start, rest);
     }
     false
+}
+
+/// Whether a number is the other end of a range that begins with no code: `pp. 3.4-3.9`.
+fn ends_other_range(before: &str, last: Option<&Token>) -> bool {
+    let first = before.trim_end().strip_suffix(['-', '–']).map(str::trim_end);
+    first.is_some_and(|first| {
+        first.ends_with(|c: char| c.is_ascii_digit()) && last.is_none_or(|last| last.span.end != first.len())
+    })
 }
 
 /// Whether a number is part of a word, an amount of money or a path.
@@ -222,6 +234,11 @@ fn is_announced_otherwise(before: &str) -> bool {
 fn is_quantity(after: &str) -> bool {
     let rest = after.trim_start();
     if is_unit(after) || rest.starts_with("per ") {
+        return true;
+    }
+    // "8.5/10": a mark out of ten; "13.1/13.3" are two codes.
+    let outof = after.strip_prefix('/').map(|whole| &whole[..number_length(whole)]);
+    if outof.is_some_and(|whole| !whole.is_empty() && !whole.contains('.')) {
         return true;
     }
     let second =

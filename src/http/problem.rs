@@ -81,7 +81,7 @@ pub(crate) enum Problem {
 }
 
 /// The kinds of problem: slug, status, title, and what it means. `/problems/{slug}` shows them.
-pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 24] = [
+pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 25] = [
     (
         "bad-request",
         StatusCode::BAD_REQUEST,
@@ -187,6 +187,12 @@ pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 24] = [
         "Every query has a deadline. Parts that share no variable multiply; join them, ask for less, or add a LIMIT inside a sub-query.",
     ),
     (
+        "out-of-memory",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The query needed too much memory",
+        "Every query has a limit of memory. Sorting, grouping and DISTINCT hold all their rows: ask for less before them.",
+    ),
+    (
         "answer-too-large",
         StatusCode::PAYLOAD_TOO_LARGE,
         "The answer is too large",
@@ -243,7 +249,8 @@ impl Problem {
             Self::MediaType(_) => "unsupported-media-type",
             Self::BodyTooLarge(_) => "body-too-large",
             Self::BodyTooSlow => "body-too-slow",
-            Self::Timeout | Self::Memory => "timeout",
+            Self::Timeout => "timeout",
+            Self::Memory => "out-of-memory",
             Self::AnswerTooLarge { .. } => "answer-too-large",
             Self::Busy => "busy",
             Self::TooManyRequests(_) => "too-many-requests",

@@ -37,6 +37,15 @@ pub(crate) const JSON: Representation = Representation {
     format: None,
 };
 
+/// JSON-LD, which writes graphs and datasets alike.
+const JSON_LD: Representation = Representation {
+    name: "jsonld",
+    label: "JSON-LD",
+    content_type: "application/ld+json",
+    media_types: &["application/ld+json", "application/json"],
+    format: Some(Format::Graph(RdfFormat::JsonLd { profile: oxigraph::io::JsonLdProfileSet::empty() })),
+};
+
 /// SELECT and ASK, the preferred one first.
 const TABLES: [Representation; 5] = [
     Representation {
@@ -93,13 +102,7 @@ const GRAPHS: [Representation; 5] = [
         media_types: &["application/rdf+xml", "application/xml", "text/xml"],
         format: Some(Format::Graph(RdfFormat::RdfXml)),
     },
-    Representation {
-        name: "jsonld",
-        label: "JSON-LD",
-        content_type: "application/ld+json",
-        media_types: &["application/ld+json", "application/json"],
-        format: Some(Format::Graph(RdfFormat::JsonLd { profile: oxigraph::io::JsonLdProfileSet::empty() })),
-    },
+    JSON_LD,
     PAGE,
 ];
 
@@ -119,13 +122,7 @@ const DATASETS: [Representation; 4] = [
         media_types: &["application/n-quads", "text/x-nquads"],
         format: Some(Format::Graph(RdfFormat::NQuads)),
     },
-    Representation {
-        name: "jsonld",
-        label: "JSON-LD",
-        content_type: "application/ld+json",
-        media_types: &["application/ld+json", "application/json"],
-        format: Some(Format::Graph(RdfFormat::JsonLd { profile: oxigraph::io::JsonLdProfileSet::empty() })),
-    },
+    JSON_LD,
     PAGE,
 ];
 
@@ -151,8 +148,8 @@ pub(crate) fn documents() -> &'static [Representation] {
 }
 
 impl Representation {
-    /// Whether `?format=` with this value asks for it: its name, its label or one of its media types. Other stores call
-    /// some of them differently.
+    /// Whether `?format=` with this value asks for it: its name, one of its media types, or what other stores
+    /// call it.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let other = match self.name {
             "ttl" => "turtle",

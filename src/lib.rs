@@ -7,13 +7,15 @@
 //! 3. [`digest`]: how things are told apart by content.
 //! 4. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
 //! 5. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
-//! 6. [`edition`]: the pipeline that joins the above.
-//! 7. [`engine`]: SPARQL over one edition, with limits.
-//! 8. [`query`]: the canned queries and their parameters.
-//! 9. [`http`]: everything on the wire.
-//! 10. [`cli`]: the commands.
+//! 6. [`dataset`]: quads in, an immutable dataset with dictionary and indexes out.
+//! 7. [`edition`]: the pipeline that joins the above.
+//! 8. [`engine`]: SPARQL over one edition, with limits.
+//! 9. [`query`]: the canned queries and their parameters.
+//! 10. [`http`]: everything on the wire.
+//! 11. [`cli`]: the commands.
 
 pub mod cli;
+pub mod dataset;
 pub mod diagnostic;
 pub mod digest;
 pub mod edition;

@@ -1,0 +1,97 @@
+//! One order of the triples: where each first component begins, and the sorted rest.
+
+use super::Id;
+
+/// The triples in one order: an offset table by first component, and sorted pairs of the other two.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'d> {
+    starts: &'d [u32],
+    pairs: &'d [[Id; 2]],
+}
+
+impl<'d> Order<'d> {
+    pub(super) fn new(starts: &'d [u32], pairs: &'d [[Id; 2]]) -> Self {
+        Self { starts, pairs }
+    }
+
+    /// All pairs of a first component, sorted. None for an id that no term has.
+    #[must_use]
+    pub fn of(&self, first: Id) -> &'d [[Id; 2]] {
+        let first = first as usize;
+        let (Some(&start), Some(&end)) = (self.starts.get(first), self.starts.get(first + 1)) else { return &[] };
+        self.pairs.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The pairs of a first component that have this second one.
+    #[must_use]
+    pub fn with(&self, first: Id, second: Id) -> &'d [[Id; 2]] {
+        let pairs = self.of(first);
+        let start = pairs.partition_point(|pair| pair[0] < second);
+        let rest = pairs.get(start..).unwrap_or_default();
+        let length = rest.partition_point(|pair| pair[0] == second);
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// The pairs of all first components, one after the other.
+    #[must_use]
+    pub fn pairs(&self) -> &'d [[Id; 2]] {
+        self.pairs
+    }
+
+    /// Where the pairs of each first component begin: one entry for each term, and the number of triples at the end.
+    #[must_use]
+    pub fn starts(&self) -> &'d [u32] {
+        self.starts
+    }
+
+    /// The first component of the pair at a position.
+    pub(super) fn first_at(&self, position: usize) -> Option<Id> {
+        let after = self.starts.partition_point(|start| *start as usize <= position);
+        (position < self.pairs.len()).then(|| u32::try_from(after.checked_sub(1)?).ok()).flatten()
+    }
+}
+
+/// An order that owns its numbers.
+#[derive(Debug, Default)]
+pub(super) struct OwnedOrder {
+    pub(super) starts: Vec<u32>,
+    pub(super) pairs: Vec<[Id; 2]>,
+}
+
+impl OwnedOrder {
+    pub(super) fn view(&self) -> Order<'_> {
+        Order::new(&self.starts, &self.pairs)
+    }
+
+    /// Takes triples, given twice in the same order, apart by one component. Within it they stay in the order given: a
+    /// counting sort, which is stable.
+    pub(super) fn scatter(terms: usize, triples: impl Iterator<Item = (Id, [Id; 2])> + Clone) -> Self {
+        let mut starts = vec![0_u32; terms + 1];
+        let mut length = 0;
+        for (first, _) in triples.clone() {
+            starts[first as usize + 1] += 1;
+            length += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let (mut next, mut pairs) = (starts.clone(), vec![[0; 2]; length]);
+        for (first, pair) in triples {
+            let at = &mut next[first as usize];
+            pairs[*at as usize] = pair;
+            *at += 1;
+        }
+        Self { starts, pairs }
+    }
+}
+
+/// Every triple of an order: the first component and the pair.
+pub(super) fn triples<'d>(order: Order<'d>) -> impl Iterator<Item = (Id, [Id; 2])> + Clone + use<'d> {
+    let firsts = (0..).zip(order.starts.windows(2));
+    firsts.flat_map(move |(first, range): (Id, _)| {
+        let pairs = order.pairs.get(range[0] as usize..range[1] as usize).unwrap_or_default();
+        pairs.iter().map(move |pair| (first, *pair))
+    })
+}

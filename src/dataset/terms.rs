@@ -1,0 +1,217 @@
+//! The dictionary: terms by number and numbers by term.
+
+use std::cmp::Ordering;
+
+use oxigraph::model::{BlankNodeRef, LiteralRef, NamedNodeRef, TermRef, vocab::xsd};
+
+use super::{
+    Id, TermKind,
+    text::{compare_iris, compare_values, write_value},
+};
+
+/// What is printed behind the quotes of a literal: nothing, `@en` or `^^<http://…>`.
+pub(super) type Suffix<'t> = &'t str;
+
+/// A term in the parts that are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts<'t> {
+    pub(super) kind: TermKind,
+    pub(super) text: &'t str,
+    /// Only of literals.
+    pub(super) suffix: Suffix<'t>,
+}
+
+/// Takes a term apart. The suffix of a literal is built in `buffer`.
+pub(super) fn parts<'t>(term: TermRef<'t>, buffer: &'t mut String) -> Parts<'t> {
+    buffer.clear();
+    match term {
+        TermRef::NamedNode(iri) => Parts { kind: TermKind::Iri, text: iri.as_str(), suffix: "" },
+        TermRef::BlankNode(node) => Parts { kind: TermKind::Blank, text: node.as_str(), suffix: "" },
+        TermRef::Literal(literal) => {
+            if let Some(language) = literal.language() {
+                buffer.push('@');
+                buffer.push_str(language);
+            } else if literal.datatype() != xsd::STRING {
+                buffer.push_str("^^<");
+                buffer.push_str(literal.datatype().as_str());
+                buffer.push('>');
+            }
+            Parts { kind: TermKind::Literal, text: literal.value(), suffix: buffer }
+        }
+    }
+}
+
+impl<'t> Parts<'t> {
+    /// Puts the term together again.
+    pub(super) fn term(self) -> TermRef<'t> {
+        match self.kind {
+            TermKind::Iri => NamedNodeRef::new_unchecked(self.text).into(),
+            TermKind::Blank => BlankNodeRef::new_unchecked(self.text).into(),
+            TermKind::Literal => literal(self.text, self.suffix).into(),
+        }
+    }
+
+    /// The order of the terms' N-Triples texts.
+    pub(super) fn compare(&self, other: &Parts<'_>) -> Ordering {
+        self.kind.cmp(&other.kind).then_with(|| match self.kind {
+            TermKind::Literal => compare_values(self.text, other.text).then_with(|| self.suffix.cmp(other.suffix)),
+            TermKind::Iri => compare_iris(self.text, other.text),
+            TermKind::Blank => self.text.cmp(other.text),
+        })
+    }
+
+    /// Appends the N-Triples text.
+    pub(super) fn write(&self, output: &mut Vec<u8>) {
+        let plain = |before: &[u8], after: &[u8], output: &mut Vec<u8>| {
+            output.extend_from_slice(before);
+            output.extend_from_slice(self.text.as_bytes());
+            output.extend_from_slice(after);
+        };
+        match self.kind {
+            TermKind::Literal => {
+                write_value(self.text, output);
+                output.extend_from_slice(self.suffix.as_bytes());
+            }
+            TermKind::Iri => plain(b"<", b">", output),
+            TermKind::Blank => plain(b"_:", b"", output),
+        }
+    }
+
+    /// A number for hash tables, the same on every machine.
+    pub(super) fn hash(&self) -> u64 {
+        let text = hash_bytes(self.kind as u64, self.text.as_bytes());
+        if self.suffix.is_empty() { text } else { hash_bytes(text, self.suffix.as_bytes()) }
+    }
+}
+
+fn literal<'t>(value: &'t str, suffix: Suffix<'t>) -> LiteralRef<'t> {
+    if let Some(language) = suffix.strip_prefix('@') {
+        return LiteralRef::new_language_tagged_literal_unchecked(value, language);
+    }
+    match suffix.strip_prefix("^^<").and_then(|rest| rest.strip_suffix('>')) {
+        Some(datatype) => LiteralRef::new_typed_literal(value, NamedNodeRef::new_unchecked(datatype)),
+        None => LiteralRef::new_simple_literal(value),
+    }
+}
+
+/// Eight bytes at a time: multiply, and fold the halves. Texts that hash alike only make a bucket longer, and buckets are
+/// sorted.
+fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(FACTOR);
+        // The halves of the product, one on the other.
+        #[expect(clippy::cast_possible_truncation, reason = "that is what folding is")]
+        let folded = product as u64 ^ (product >> 64) as u64;
+        folded.wrapping_add(FACTOR)
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let hash = words.iter().fold(mix(seed, bytes.len() as u64), |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    mix(hash, u64::from_le_bytes(last))
+}
+
+/// Terms in order, in one arena.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    /// How many terms are literals, and how many literals or IRIs.
+    pub(super) literals: u32,
+    pub(super) before_blanks: u32,
+    /// The texts, one after the other.
+    pub(super) arena: Vec<u8>,
+    /// Where each text begins, and the length of the arena.
+    pub(super) starts: Vec<u64>,
+    /// The suffix of each literal.
+    pub(super) suffixes: Vec<u32>,
+    /// The suffixes there are, one after the other, sorted.
+    pub(super) suffix_arena: Vec<u8>,
+    /// Where each suffix begins, and the length of all.
+    pub(super) suffix_starts: Vec<u32>,
+    /// Where each bucket of the hash table begins, and the number of terms.
+    pub(super) bucket_starts: Vec<u32>,
+    /// The terms of each bucket, ascending.
+    pub(super) buckets: Vec<Id>,
+}
+
+impl Terms {
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn kind(&self, id: Id) -> TermKind {
+        if id < self.literals {
+            TermKind::Literal
+        } else if id < self.before_blanks {
+            TermKind::Iri
+        } else {
+            TermKind::Blank
+        }
+    }
+
+    pub(super) fn text(&self, id: Id) -> &str {
+        let id = id as usize;
+        let range = self.starts.get(id).zip(self.starts.get(id + 1));
+        let bytes =
+            range.and_then(|(start, end)| self.arena.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?));
+        std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn suffix(&self, id: Id) -> Suffix<'_> {
+        let suffix = self.suffixes.get(id as usize).map_or(usize::MAX - 1, |suffix| *suffix as usize);
+        let range = self.suffix_starts.get(suffix).zip(self.suffix_starts.get(suffix + 1));
+        let bytes = range.and_then(|(start, end)| self.suffix_arena.get(*start as usize..*end as usize));
+        std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+    }
+
+    pub(super) fn parts(&self, id: Id) -> Parts<'_> {
+        let kind = self.kind(id);
+        let suffix = if kind == TermKind::Literal { self.suffix(id) } else { "" };
+        Parts { kind, text: self.text(id), suffix }
+    }
+
+    pub(super) fn id(&self, wanted: &Parts<'_>) -> Option<Id> {
+        let buckets = self.bucket_starts.len().checked_sub(1)?;
+        let bucket = bucket_of(wanted.hash(), buckets);
+        let (start, end) = (*self.bucket_starts.get(bucket)?, *self.bucket_starts.get(bucket + 1)?);
+        let ids = self.buckets.get(start as usize..end as usize)?;
+        let at = ids.binary_search_by(|id| self.parts(*id).compare(wanted)).ok()?;
+        ids.get(at).copied()
+    }
+
+    /// Fills the hash table.
+    pub(super) fn hash_all(&mut self) {
+        use rayon::prelude::*;
+        let buckets = bucket_count(self.len());
+        let hashes: Vec<u32> = (0..self.len())
+            .into_par_iter()
+            .map(|id| u32::try_from(bucket_of(self.parts(id).hash(), buckets)).unwrap_or(0))
+            .collect();
+        let mut starts = vec![0_u32; buckets + 1];
+        for bucket in &hashes {
+            starts[*bucket as usize + 1] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let (mut next, mut ids) = (starts.clone(), vec![0; hashes.len()]);
+        for (id, bucket) in (0..).zip(&hashes) {
+            let at = &mut next[*bucket as usize];
+            ids[*at as usize] = id;
+            *at += 1;
+        }
+        (self.bucket_starts, self.buckets) = (starts, ids);
+    }
+}
+
+/// Two terms in a bucket on average, or fewer.
+pub(super) fn bucket_count(terms: u32) -> usize {
+    (terms as usize / 2).next_power_of_two()
+}
+
+/// The number of buckets is a power of two.
+fn bucket_of(hash: u64, buckets: usize) -> usize {
+    usize::try_from(hash >> 32).unwrap_or(0) & (buckets - 1)
+}

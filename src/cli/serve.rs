@@ -97,6 +97,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         timeout: args.query_timeout,
         rows: usize::try_from(args.max_rows).unwrap_or(usize::MAX),
         bytes: usize::try_from(args.max_bytes).unwrap_or(usize::MAX),
+        memory: usize::try_from(args.query_memory).unwrap_or(usize::MAX),
         ..Limits::default()
     };
     let isolation = Isolation {

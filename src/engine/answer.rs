@@ -1,21 +1,23 @@
 //! From a prepared query to the bytes of its answer, or to terms.
 
-use std::{
-    collections::HashSet,
-    io::{self, Write},
-};
+use std::time::Instant;
 
 use oxigraph::{
     io::RdfFormat,
-    model::{Term, Triple},
-    sparql::{
-        QueryEvaluationError, QueryResults, QuerySolution, SparqlEvaluator,
-        results::{QueryResultsFormat, QueryResultsSerializer},
-    },
+    model::{Term, TermRef, Triple},
+    sparql::{QueryResults, SparqlEvaluator, results::QueryResultsFormat},
 };
+use spareval::QueryEvaluator;
+use spargebra::Query;
 
-use super::{DatasetSpec, Engine, EngineError, Limit, Prepared, Watch, prepare::defuse_patterns, stack};
-use crate::rdf::write;
+use super::{
+    Backend, DatasetSpec, Engine, EngineError, Prepared, Shape, Watch, compiled,
+    plan::{self, Compiled, Counts, Explanation, Unsupported},
+    prepare::defuse_patterns,
+    queryable::Queryable,
+    sink::{Read, Sink, Written},
+    stack,
+};
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,38 +52,15 @@ impl Engine {
         watch: &Watch,
     ) -> Result<Vec<u8>, EngineError> {
         stack::on_large(|| {
-            let output = Capped { bytes: Vec::new(), most: self.limits.bytes, watch };
-            let output = match (self.evaluate(prepared, dataset, watch)?, format) {
-                (QueryResults::Solutions(solutions), Format::Table(format)) => {
-                    let serializer = QueryResultsSerializer::from_format(format);
-                    let mut serializer =
-                        serializer.serialize_solutions_to_writer(output, solutions.variables().to_vec())?;
-                    for solution in self.checked(solutions, watch) {
-                        serializer.serialize(&solution?)?;
-                    }
-                    serializer.finish()?
-                }
-                (QueryResults::Boolean(value), Format::Table(format)) => {
-                    QueryResultsSerializer::from_format(format).serialize_boolean_to_writer(output, value)?
-                }
-                (QueryResults::Graph(triples), Format::Graph(format)) => {
-                    let mut serializer = write::writer(format, output)?;
-                    // A template gives the same triple for many rows; a graph has it once.
-                    let mut seen = HashSet::new();
-                    for triple in self.checked(triples, watch) {
-                        let triple = triple?;
-                        if !seen.contains(&triple) {
-                            serializer.serialize_triple(&triple)?;
-                            seen.insert(triple);
-                        }
-                    }
-                    serializer.finish()?
-                }
+            let limits = &self.limits;
+            let mut sink = match (prepared.shape(), format) {
+                (Shape::Table, Format::Table(format)) => Written::rows(prepared.columns(), format, limits, watch)?,
+                (Shape::Boolean, Format::Table(format)) => Written::boolean(format, limits, watch),
+                (Shape::Graph, Format::Graph(format)) => Written::triples(format, limits, watch)?,
                 _ => return Err(EngineError::Internal("the format does not fit the query".into())),
             };
-            // `OFFSET` swallows the error that stops an evaluation: an empty answer at the deadline is no answer.
-            watch.check()?;
-            Ok(output.bytes)
+            self.evaluate(prepared, dataset, watch, &mut sink)?;
+            sink.finish()
         })?
     }
 
@@ -97,85 +76,192 @@ impl Engine {
         watch: &Watch,
     ) -> Result<(Results, bool), EngineError> {
         stack::on_large(|| {
-            let (results, complete) = match self.evaluate(prepared, dataset, watch)? {
-                QueryResults::Solutions(solutions) => {
-                    let width = solutions.variables().len();
-                    let (solutions, complete) = first(self.checked(solutions, watch), most)?;
-                    let cells = |solution: QuerySolution| (0..width).map(|n| solution.get(n).cloned()).collect();
-                    let rows = solutions.into_iter().map(cells).collect();
-                    (Results::Table(rows), complete)
+            let mut sink = Read::new(empty(prepared.shape()), most);
+            self.evaluate(prepared, dataset, watch, &mut sink)?;
+            Ok((sink.results, sink.complete))
+        })?
+    }
+
+    /// Evaluates a query for the sake of what is done.
+    ///
+    /// # Errors
+    /// [`EngineError`]
+    pub fn explain(
+        &self,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        watch: &Watch,
+    ) -> Result<Explanation, EngineError> {
+        stack::on_large(|| {
+            let start = Instant::now();
+            let mut sink = Counted::default();
+            let mut explanation = match self.compile(prepared, dataset) {
+                Ok((dataset, query, compiled)) => {
+                    let counts = Counts::new(&compiled.plan);
+                    let budget = (watch, self.limits.memory);
+                    compiled::answer(&query, &compiled, dataset, budget, Some(&counts), &mut sink)?;
+                    let plan = compiled.plan.explain(dataset, &counts, &compiled.names);
+                    Explanation { compiled: true, because: None, rows: None, milliseconds: None, plan: Some(plan) }
                 }
-                QueryResults::Boolean(value) => (Results::Boolean(value), true),
-                QueryResults::Graph(triples) => {
-                    let (triples, complete) = first(self.checked(triples, watch), most)?;
-                    (Results::Graph(triples), complete)
+                Err(because) => {
+                    self.evaluate(prepared, dataset, watch, &mut sink)?;
+                    let because = Some(because.to_string());
+                    Explanation { compiled: false, because, rows: None, milliseconds: None, plan: None }
                 }
             };
             watch.check()?;
-            Ok((results, complete))
+            explanation.rows = Some(sink.0);
+            explanation.milliseconds = Some((start.elapsed().as_secs_f64() * 1e6).round() / 1e3);
+            Ok(explanation)
         })?
+    }
+
+    /// Whether the compiled executor answers a query, and if not, why not.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn is_compiled(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Result<(), String> {
+        let compiled = stack::on_large(|| self.compile(prepared, dataset).map(|_| ()).map_err(|why| why.to_string()));
+        compiled.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    fn compile(&self, prepared: &Prepared, spec: &DatasetSpec) -> Result<(&crate::dataset::Dataset, Query, Compiled), Unsupported> {
+        let Backend::Compiled(dataset) = &self.backend else {
+            return Err(Unsupported("this server evaluates with the reference store"));
+        };
+        let mut query = prepared.query.clone();
+        defuse_patterns(&mut query);
+        let compiled = plan::compile(&query, spec, dataset)?;
+        Ok((dataset, query, compiled))
     }
 
     fn evaluate(
         &self,
         prepared: &Prepared,
-        dataset: &DatasetSpec,
+        spec: &DatasetSpec,
         watch: &Watch,
-    ) -> Result<QueryResults<'static>, EngineError> {
+        sink: &mut dyn Sink,
+    ) -> Result<(), EngineError> {
         watch.check()?;
-        let evaluator = SparqlEvaluator::new().with_cancellation_token(watch.token());
+        if let Ok((dataset, query, compiled)) = self.compile(prepared, spec) {
+            compiled::answer(&query, &compiled, dataset, (watch, self.limits.memory), None, sink)?;
+        } else {
+            self.evaluate_by_reference(prepared, spec, watch, sink)?;
+        }
+        // `OFFSET` swallows the error that stops an evaluation: an empty answer at the deadline is no answer.
+        watch.check()
+    }
+
+    fn evaluate_by_reference(
+        &self,
+        prepared: &Prepared,
+        spec: &DatasetSpec,
+        watch: &Watch,
+        sink: &mut dyn Sink,
+    ) -> Result<(), EngineError> {
         let mut query = prepared.query.clone();
         defuse_patterns(&mut query);
-        let mut query = evaluator.for_query(query);
-        if let Some((default, named)) = dataset.graphs() {
-            query.dataset_mut().set_default_graph(default.iter().cloned().map(Into::into).collect());
-            query.dataset_mut().set_available_named_graphs(named.iter().cloned().map(Into::into).collect());
-        }
-        Ok(query.on_store(&self.store).execute()?)
-    }
-
-    /// The same rows, with the deadline and the number of rows looked at before each.
-    fn checked<T>(
-        &self,
-        rows: impl Iterator<Item = Result<T, QueryEvaluationError>>,
-        watch: &Watch,
-    ) -> impl Iterator<Item = Result<T, EngineError>> {
-        let most = self.limits.rows;
-        rows.enumerate().map(move |(before, row)| {
-            watch.check()?;
-            if before >= most {
-                return Err(EngineError::TooLarge { limit: Limit::Rows, allowed: most });
+        match &self.backend {
+            Backend::Compiled(dataset) => {
+                let view = plan::view(&query, spec, dataset);
+                let query = without_dataset(query);
+                let evaluator = QueryEvaluator::new().with_cancellation_token(watch.token());
+                let results = evaluator.prepare(&query).execute(Queryable::new(dataset, view))?;
+                pour(results, watch, sink)
             }
-            Ok(row?)
-        })
-    }
-}
-
-/// The first of them, and whether there were no more.
-fn first<T, E>(mut items: impl Iterator<Item = Result<T, E>>, most: usize) -> Result<(Vec<T>, bool), E> {
-    let found = items.by_ref().take(most).collect::<Result<Vec<T>, E>>()?;
-    let complete = items.next().transpose()?.is_none();
-    Ok((found, complete))
-}
-
-/// Memory that does not grow beyond a limit, nor after the deadline.
-struct Capped<'a> {
-    bytes: Vec<u8>,
-    most: usize,
-    watch: &'a Watch,
-}
-
-impl Write for Capped<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.most {
-            return Err(io::Error::other(EngineError::TooLarge { limit: Limit::Bytes, allowed: self.most }));
+            Backend::Reference(store) => {
+                let evaluator = SparqlEvaluator::new().with_cancellation_token(watch.token());
+                let mut query = evaluator.for_query(query);
+                if let Some((default, named)) = spec.graphs() {
+                    let (default, named) = (default.iter().cloned(), named.iter().cloned());
+                    query.dataset_mut().set_default_graph(default.map(Into::into).collect());
+                    query.dataset_mut().set_available_named_graphs(named.map(Into::into).collect());
+                }
+                pour(query.on_store(store).execute()?, watch, sink)
+            }
         }
-        self.watch.check().map_err(io::Error::other)?;
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// As [`Engine::read`], by the reference evaluator even if the executor could.
+    #[cfg(test)]
+    pub(super) fn read_by_reference(
+        &self,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        watch: &Watch,
+    ) -> Result<Results, EngineError> {
+        stack::on_large(|| {
+            let mut sink = Read::new(empty(prepared.shape()), usize::MAX);
+            self.evaluate_by_reference(prepared, dataset, watch, &mut sink)?;
+            watch.check()?;
+            Ok(sink.results)
+        })?
+    }
+}
+
+fn empty(shape: Shape) -> Results {
+    match shape {
+        Shape::Table => Results::Table(Vec::new()),
+        Shape::Boolean => Results::Boolean(false),
+        Shape::Graph => Results::Graph(Vec::new()),
+    }
+}
+
+/// The query without FROM: the dataset is seen through it already.
+fn without_dataset(mut query: Query) -> Query {
+    let (Query::Select { dataset, .. }
+    | Query::Construct { dataset, .. }
+    | Query::Describe { dataset, .. }
+    | Query::Ask { dataset, .. }) = &mut query;
+    *dataset = None;
+    query
+}
+
+/// Gives a sink what the reference evaluator gives.
+fn pour(results: QueryResults<'_>, watch: &Watch, sink: &mut dyn Sink) -> Result<(), EngineError> {
+    match results {
+        QueryResults::Solutions(solutions) => {
+            let width = solutions.variables().len();
+            for solution in solutions {
+                watch.check()?;
+                let solution = solution?;
+                sink.row(&mut (0..width).map(|n| solution.get(n).map(Term::as_ref)))?;
+                if sink.is_full() {
+                    break;
+                }
+            }
+        }
+        QueryResults::Boolean(value) => sink.boolean(value)?,
+        QueryResults::Graph(triples) => {
+            for triple in triples {
+                watch.check()?;
+                sink.triple(triple?.as_ref())?;
+                if sink.is_full() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Counts what comes.
+#[derive(Default)]
+struct Counted(u64);
+
+impl Sink for Counted {
+    fn row(&mut self, _: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn triple(&mut self, _: oxigraph::model::TripleRef<'_>) -> Result<(), EngineError> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn boolean(&mut self, _: bool) -> Result<(), EngineError> {
+        self.0 += 1;
         Ok(())
     }
 }

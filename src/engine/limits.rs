@@ -31,6 +31,8 @@ pub struct Limits {
     pub rows: usize,
     /// Bytes of an answer.
     pub bytes: usize,
+    /// Bytes of memory for one query.
+    pub memory: usize,
     /// Time for one query.
     pub timeout: Duration,
 }
@@ -50,6 +52,7 @@ impl Default for Limits {
             values: 10_000,
             rows: 1_000_000,
             bytes: 64 * 1024 * 1024,
+            memory: 512 * 1024 * 1024,
             timeout: Duration::from_secs(10),
         }
     }

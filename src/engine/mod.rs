@@ -26,16 +26,24 @@
 
 mod algebra;
 mod answer;
+mod compiled;
+#[cfg(test)]
+mod differential;
 mod escape;
+mod exec;
 mod guard;
 mod isolated;
 mod lexer;
 mod limits;
+mod plan;
 mod pool;
 mod prepare;
+mod queryable;
 mod refusal;
+mod sink;
 mod stack;
 mod syntax;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -43,16 +51,18 @@ mod watch;
 use std::{fmt, io};
 
 use oxigraph::{
-    model::{GraphName, NamedNode, NamedOrBlankNode, Quad},
+    model::{GraphName, NamedNode, NamedOrBlankNode, Quad, TermRef},
     sparql::QueryEvaluationError,
     store::{StorageError, Store},
 };
 
 pub(crate) use self::algebra::{Part, walk};
+use crate::dataset::Dataset;
 pub use self::{
     answer::{Format, Results},
     isolated::{Answer, COMMAND, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
+    plan::Explanation,
     pool::{Pool, PoolSize, Unavailable},
     prepare::{Prepared, Shape},
     refusal::{Position, Refusal},
@@ -62,9 +72,18 @@ pub use self::{
 /// Answers SPARQL queries over the quads it was made of. They never change.
 #[derive(Clone)]
 pub struct Engine {
-    store: Store,
+    backend: Backend,
     graphs: Vec<NamedNode>,
     limits: Limits,
+}
+
+/// Who evaluates.
+#[derive(Clone)]
+enum Backend {
+    /// The compiled executor over a dataset, and the reference evaluator over the same for what that does not know.
+    Compiled(Dataset),
+    /// The store of the oxigraph library, as a reference.
+    Reference(Store),
 }
 
 /// Why an evaluation gave no answer.
@@ -81,6 +100,9 @@ pub enum EngineError {
         /// What it is.
         allowed: usize,
     },
+    /// It needed more memory than a query may have.
+    #[error("the query needed more memory than a query may have")]
+    Memory,
     /// The query calls a function that is not there.
     #[error("{0}")]
     UnknownFunction(String),
@@ -146,11 +168,27 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Loads quads. The default graph of a query is their union, each triple once.
+    /// Takes quads. The default graph of a query is their union, each triple once.
+    ///
+    /// # Errors
+    /// [`EngineError::Internal`] when there are too many.
+    pub fn new(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
+        let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref));
+        let dataset = dataset.map_err(|error| EngineError::Internal(error.to_string()))?;
+        let name = |id: &u32| match dataset.term(*id) {
+            TermRef::NamedNode(name) => Some(name.into_owned()),
+            TermRef::BlankNode(_) | TermRef::Literal(_) => None,
+        };
+        let mut graphs: Vec<NamedNode> = dataset.graphs().iter().filter_map(name).collect();
+        graphs.sort();
+        Ok(Self { backend: Backend::Compiled(dataset), graphs, limits })
+    }
+
+    /// The same with the store of the oxigraph library: slower, and the reference for what an answer should be.
     ///
     /// # Errors
     /// [`EngineError::Internal`]
-    pub fn new(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
+    pub fn reference(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
         let store = Store::new()?;
         let mut loader = store.bulk_loader();
         loader.load_quads(quads.iter().cloned())?;
@@ -164,7 +202,7 @@ impl Engine {
             }
         }
         graphs.sort();
-        Ok(Self { store, graphs, limits })
+        Ok(Self { backend: Backend::Reference(store), graphs, limits })
     }
 
     /// What queries and answers are held to.

@@ -27,10 +27,18 @@ pub(super) fn on_large<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T
         return Ok(work());
     }
     thread::scope(|scope| {
-        let thread = thread::Builder::new().name("query".into()).stack_size(SIZE).spawn_scoped(scope, move || {
-            IS_LARGE.set(true);
-            work()
-        })?;
+        let thread = spawn_scoped(scope, work)?;
         thread.join().or_else(|panic| panic::resume_unwind(panic))
+    })
+}
+
+/// Starts a thread with a large stack that ends before the scope does.
+pub(super) fn spawn_scoped<'s, T: Send + 's>(
+    scope: &'s thread::Scope<'s, '_>,
+    work: impl FnOnce() -> T + Send + 's,
+) -> io::Result<thread::ScopedJoinHandle<'s, T>> {
+    thread::Builder::new().name("query".into()).stack_size(SIZE).spawn_scoped(scope, move || {
+        IS_LARGE.set(true);
+        work()
     })
 }

@@ -78,6 +78,7 @@ fn queries(limits: &Limits) -> Vec<Section> {
         values,
         rows,
         bytes,
+        memory,
         timeout,
     } = limits;
     let bounds = |list: &[(Limit, usize)]| list.iter().map(|(limit, n)| bound(limit.name(), *n, *limit)).collect();
@@ -104,7 +105,10 @@ fn queries(limits: &Limits) -> Vec<Section> {
         Section {
             name: "An evaluation",
             beyond: "Stopped, and answered 503.",
-            limits: vec![time("timeout", *timeout, "for one query, waiting included")],
+            limits: vec![
+                time("timeout", *timeout, "for one query, waiting included"),
+                bound("memory", *memory, "bytes for one query"),
+            ],
         },
     ]
 }

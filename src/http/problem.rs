@@ -466,6 +466,7 @@ impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Timeout => Self::Timeout,
+            EngineError::Memory => Self::Memory,
             EngineError::TooLarge { limit, allowed } => Self::AnswerTooLarge { limit, allowed },
             EngineError::UnknownFunction(what) => Self::UnknownFunction(what),
             EngineError::Internal(cause) => {

@@ -1,0 +1,194 @@
+//! Answers of the compiled executor.
+
+use std::rc::Rc;
+
+use oxigraph::model::{BlankNode, NamedNodeRef, NamedOrBlankNodeRef, TermRef, TripleRef};
+use rustc_hash::FxHashSet;
+use spargebra::{
+    Query,
+    term::{NamedNodePattern, TermPattern, TriplePattern},
+};
+
+use super::{
+    EngineError, Watch,
+    exec::{Budget, Execution, Flow, Halt},
+    plan::{Compiled, Counts, Slot},
+    sink::Sink,
+    terms::{Terms, UNBOUND},
+};
+use crate::dataset::{Dataset, Id};
+
+/// Evaluates a plan into a sink.
+///
+/// # Errors
+/// [`EngineError`]; what the sink has then is no answer.
+pub(super) fn answer(
+    query: &Query,
+    compiled: &Compiled,
+    dataset: &Dataset,
+    budget: (&Watch, usize),
+    counts: Option<&Counts>,
+    sink: &mut dyn Sink,
+) -> Result<(), EngineError> {
+    let budget = Rc::new(Budget::new(budget.0, budget.1));
+    let execution = Execution::new(&compiled.plan, dataset, Rc::clone(&budget), counts);
+    let flow = match query {
+        Query::Select { .. } => select(&compiled.plan.columns, &execution, &budget, sink),
+        Query::Ask { .. } => {
+            let mut found = false;
+            let flow = execution.rows(&mut |_| {
+                found = true;
+                Flow::Break(Halt::Enough)
+            });
+            if flow != Flow::Break(Halt::Failed) {
+                sink.boolean(found)?;
+            }
+            flow
+        }
+        Query::Construct { template, .. } => construct(template, compiled, &execution, &budget, sink),
+        Query::Describe { .. } => describe(dataset, &execution, &budget, sink),
+    };
+    match (flow, budget.error()) {
+        (_, Some(error)) => Err(error),
+        (Flow::Break(Halt::Failed), None) => Err(EngineError::Internal("the evaluation failed".into())),
+        (Flow::Continue(()) | Flow::Break(Halt::Enough), None) => Ok(()),
+    }
+}
+
+/// What the sink says of what it was given.
+fn taken(result: Result<(), EngineError>, budget: &Budget, sink: &dyn Sink) -> Flow {
+    match result {
+        Err(error) => budget.fail(error),
+        Ok(()) if sink.is_full() => Flow::Break(Halt::Enough),
+        Ok(()) => Flow::Continue(()),
+    }
+}
+
+fn select(columns: &[Slot], execution: &Execution<'_>, budget: &Budget, sink: &mut dyn Sink) -> Flow {
+    let terms = execution.terms();
+    execution.rows(&mut |row| {
+        let terms = terms.borrow();
+        let mut cells = columns.iter().map(|slot| terms.term(row[*slot]));
+        let result = sink.row(&mut cells);
+        taken(result, budget, sink)
+    })
+}
+
+/// A place of a template.
+enum Part {
+    Term(Id),
+    Slot(Slot),
+    /// A new blank node for each row, the same within it.
+    Blank(usize),
+}
+
+/// [SPARQL 1.1 Query, section 16.2](https://www.w3.org/TR/sparql11-query/#construct)
+fn construct(
+    template: &[TriplePattern],
+    compiled: &Compiled,
+    execution: &Execution<'_>,
+    budget: &Budget,
+    sink: &mut dyn Sink,
+) -> Flow {
+    let terms = execution.terms();
+    let mut blanks: Vec<String> = Vec::new();
+    let template: Vec<[Part; 3]> = {
+        let mut terms = terms.borrow_mut();
+        let mut part = |term: &TermPattern| match term {
+            TermPattern::NamedNode(node) => Part::Term(terms.number(node.clone().into())),
+            TermPattern::Literal(literal) => Part::Term(terms.number(literal.clone().into())),
+            TermPattern::Variable(variable) => compiled.slots.get(variable).map_or(Part::Term(UNBOUND), |s| Part::Slot(*s)),
+            TermPattern::BlankNode(node) => {
+                let known = blanks.iter().position(|label| label == node.as_str());
+                Part::Blank(known.unwrap_or_else(|| {
+                    blanks.push(node.as_str().to_owned());
+                    blanks.len() - 1
+                }))
+            }
+        };
+        let of_name = |name: &NamedNodePattern| match name {
+            NamedNodePattern::NamedNode(node) => TermPattern::NamedNode(node.clone()),
+            NamedNodePattern::Variable(variable) => TermPattern::Variable(variable.clone()),
+        };
+        template.iter().map(|t| [part(&t.subject), part(&of_name(&t.predicate)), part(&t.object)]).collect()
+    };
+    let (mut seen, mut rows) = (FxHashSet::default(), 0_u64);
+    execution.rows(&mut |row| {
+        rows += 1;
+        let terms = terms.borrow();
+        for parts in &template {
+            let ids = parts.each_ref().map(|part| match part {
+                Part::Term(id) => Some(*id),
+                Part::Slot(slot) => Some(row[*slot]),
+                Part::Blank(_) => None,
+            });
+            if let [Some(s), Some(p), Some(o)] = ids
+                && !seen.insert([s, p, o])
+            {
+                continue;
+            }
+            budget.take(24)?;
+            let made = parts.each_ref().map(|part| match part {
+                Part::Blank(n) => Some(BlankNode::new_unchecked(label(&terms, rows, *n))),
+                Part::Term(_) | Part::Slot(_) => None,
+            });
+            let [s, p, o] = [0, 1, 2].map(|n| match (&made[n], ids[n]) {
+                (Some(blank), _) => Some(TermRef::from(blank.as_ref())),
+                (None, id) => terms.term(id.unwrap_or(UNBOUND)),
+            });
+            if let Some(triple) = triple(s, p, o) {
+                taken(sink.triple(triple), budget, sink)?;
+            }
+        }
+        budget.step()
+    })
+}
+
+/// A label that no blank node of the dataset has; the same each time.
+fn label(terms: &Terms<'_>, row: u64, n: usize) -> String {
+    let mut label = format!("row{row}n{n}");
+    while terms.dataset().id(TermRef::BlankNode(oxigraph::model::BlankNodeRef::new_unchecked(&label))).is_some() {
+        label.push('x');
+    }
+    label
+}
+
+fn triple<'t>(s: Option<TermRef<'t>>, p: Option<TermRef<'t>>, o: Option<TermRef<'t>>) -> Option<TripleRef<'t>> {
+    let subject: NamedOrBlankNodeRef<'t> = match s? {
+        TermRef::NamedNode(node) => node.into(),
+        TermRef::BlankNode(node) => node.into(),
+        TermRef::Literal(_) => return None,
+    };
+    let predicate: NamedNodeRef<'t> = match p? {
+        TermRef::NamedNode(node) => node,
+        TermRef::BlankNode(_) | TermRef::Literal(_) => return None,
+    };
+    Some(TripleRef { subject, predicate, object: o? })
+}
+
+/// The triples about what is described, and about the blank nodes in them.
+/// [SPARQL 1.1 Query, section 16.4](https://www.w3.org/TR/sparql11-query/#describe)
+fn describe(dataset: &Dataset, execution: &Execution<'_>, budget: &Budget, sink: &mut dyn Sink) -> Flow {
+    let terms = execution.terms();
+    let columns = execution.columns();
+    let mut known = FxHashSet::default();
+    execution.rows(&mut |row| {
+        let mut todo: Vec<Id> = columns.iter().map(|slot| row[*slot]).filter(|id| known.insert(*id)).collect();
+        while let Some(subject) = todo.pop() {
+            for &[p, o] in dataset.spo().of(subject) {
+                budget.step()?;
+                if !execution.is_in_default_graph(subject, p, o) {
+                    continue;
+                }
+                let terms = terms.borrow();
+                if let Some(triple) = triple(terms.term(subject), terms.term(p), terms.term(o)) {
+                    taken(sink.triple(triple), budget, sink)?;
+                }
+                if matches!(terms.term(o), Some(TermRef::BlankNode(_))) && known.insert(o) {
+                    todo.push(o);
+                }
+            }
+        }
+        Flow::Continue(())
+    })
+}

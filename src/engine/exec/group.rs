@@ -1,0 +1,370 @@
+//! GROUP BY and aggregates.
+
+use oxigraph::model::{Literal, Term, TermRef};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Execution, Flow, Halt,
+    key::Key,
+    value::{Number, Sortable},
+};
+use crate::{
+    dataset::Id,
+    engine::{
+        plan::{Aggregate, Function, Group},
+        terms::{Terms, UNBOUND},
+    },
+};
+
+/// Bytes of a group and of each of its aggregates, about.
+const GROUP: usize = 64;
+const ACCUMULATOR: usize = size_of::<Accumulator>();
+
+/// Groups with their aggregates so far.
+pub(super) struct Groups<'q> {
+    group: &'q Group,
+    numbers: FxHashMap<Key, u32>,
+    keys: Vec<Key>,
+    /// Those of the first group, those of the second, …
+    accumulators: Vec<Accumulator>,
+    /// For each aggregate, what it has seen in which group.
+    seen: Vec<FxHashSet<(u32, Key)>>,
+}
+
+/// One aggregate of one group so far.
+#[derive(Debug, Clone)]
+enum Accumulator {
+    Count(i64),
+    /// None: something was not a number, or too large.
+    Sum(Option<Number>),
+    Average { sum: Option<Number>, count: i64 },
+    /// The least or greatest; none: something had no value.
+    Best(Option<Id>),
+    Sample(Id),
+    Text(Option<Text>),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Text {
+    value: String,
+    /// The language of all parts so far, if there are any and they agree.
+    language: Option<Option<String>>,
+}
+
+impl<'q> Execution<'q> {
+    pub(super) fn group(
+        &self,
+        group: &'q Group,
+        row: &mut [Id],
+        next: &mut dyn FnMut(&mut [Id]) -> Flow,
+    ) -> Flow {
+        let groups = match self.grouped(group, row) {
+            Ok(groups) => groups,
+            Err(halt) => return Flow::Break(halt),
+        };
+        self.hand_on(groups, row, next)
+    }
+
+    /// Groups all rows.
+    pub(super) fn grouped(&self, group: &'q Group, row: &mut [Id]) -> Result<Groups<'q>, Halt> {
+        let mut groups = Groups::new(group);
+        let flow = self.run(&group.inner, row, &mut |row| groups.add(self, row));
+        match flow {
+            Flow::Break(halt) => Err(halt),
+            Flow::Continue(()) => Ok(groups),
+        }
+    }
+
+    pub(super) fn hand_on(
+        &self,
+        mut groups: Groups<'q>,
+        row: &mut [Id],
+        next: &mut dyn FnMut(&mut [Id]) -> Flow,
+    ) -> Flow {
+        let group = groups.group;
+        if group.keys.is_empty() && groups.keys.is_empty() {
+            // Without GROUP BY there is one group, of nothing too.
+            groups.number(self, Key::of(row, &[]))?;
+        }
+        let aggregates = group.aggregates.len();
+        let slots = || group.keys.iter().copied().chain(group.aggregates.iter().map(|aggregate| aggregate.slot));
+        let before: Vec<Id> = slots().map(|slot| row[slot]).collect();
+        let mut flow = Flow::Continue(());
+        for (n, key) in groups.keys.iter().enumerate() {
+            for (slot, id) in group.keys.iter().zip(key.ids(group.keys.len())) {
+                row[*slot] = id;
+            }
+            let accumulators = &groups.accumulators[n * aggregates..(n + 1) * aggregates];
+            let mut agrees = true;
+            for (at, (aggregate, accumulator)) in group.aggregates.iter().zip(accumulators).enumerate() {
+                let id = accumulator.finish(aggregate, &mut self.terms.borrow_mut());
+                // What the row already says of it must agree.
+                let said = before[group.keys.len() + at];
+                agrees &= said == UNBOUND || id == UNBOUND || said == id;
+                row[aggregate.slot] = if id == UNBOUND { said } else { id };
+            }
+            flow = self.budget.step();
+            if agrees && flow.is_continue() {
+                flow = next(row);
+            }
+            if flow.is_break() {
+                break;
+            }
+        }
+        slots().zip(before).for_each(|(slot, id)| row[slot] = id);
+        self.budget.give_back(groups.bytes());
+        flow
+    }
+}
+
+impl<'q> Groups<'q> {
+    fn new(group: &'q Group) -> Self {
+        Self {
+            group,
+            numbers: FxHashMap::default(),
+            keys: Vec::new(),
+            accumulators: Vec::new(),
+            seen: group.aggregates.iter().map(|_| FxHashSet::default()).collect(),
+        }
+    }
+
+    /// About what is given back when the groups go; what texts and distinct values took stays charged.
+    fn bytes(&self) -> usize {
+        self.keys.len() * (GROUP + ACCUMULATOR * self.group.aggregates.len())
+    }
+
+    fn number(&mut self, execution: &Execution<'_>, key: Key) -> std::ops::ControlFlow<Halt, u32> {
+        if let Some(number) = self.numbers.get(&key) {
+            return std::ops::ControlFlow::Continue(*number);
+        }
+        if let Flow::Break(halt) =
+            execution.budget.take(GROUP + key.bytes() + ACCUMULATOR * self.group.aggregates.len())
+        {
+            return std::ops::ControlFlow::Break(halt);
+        }
+        let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        self.accumulators.extend(self.group.aggregates.iter().map(Accumulator::new));
+        self.keys.push(key.clone());
+        self.numbers.insert(key, number);
+        std::ops::ControlFlow::Continue(number)
+    }
+
+    fn add(&mut self, execution: &Execution<'q>, row: &mut [Id]) -> Flow {
+        let number = self.number(execution, Key::of(row, &self.group.keys))?;
+        let first = number as usize * self.group.aggregates.len();
+        for (at, aggregate) in self.group.aggregates.iter().enumerate() {
+            let value = match &aggregate.value {
+                None => None,
+                Some(value) => match execution.value(value, row) {
+                    Ok(id) => Some(id),
+                    Err(halt) => return Flow::Break(halt),
+                },
+            };
+            if aggregate.distinct {
+                let key = match value {
+                    None => Key::of(row, &aggregate.row),
+                    Some(UNBOUND) if aggregate.function == Function::Count => continue,
+                    Some(id) => Key::of(&[id], &[0]),
+                };
+                let bytes = key.bytes() + 8;
+                if !self.seen[at].insert((number, key)) {
+                    continue;
+                }
+                execution.budget.take(bytes)?;
+            }
+            self.accumulators[first + at].add(execution, aggregate, value)?;
+        }
+        Flow::Continue(())
+    }
+
+    /// Adds the groups of rows that came after these.
+    pub(super) fn merge(&mut self, execution: &Execution<'q>, other: Self) -> Flow {
+        let aggregates = self.group.aggregates.len();
+        let mut numbers = Vec::with_capacity(other.keys.len());
+        for key in other.keys {
+            numbers.push(self.number(execution, key)?);
+        }
+        for (n, number) in numbers.iter().enumerate() {
+            for (at, aggregate) in self.group.aggregates.iter().enumerate() {
+                if !aggregate.distinct {
+                    let theirs = &other.accumulators[n * aggregates + at];
+                    self.accumulators[*number as usize * aggregates + at].merge(execution, aggregate, theirs)?;
+                }
+            }
+        }
+        for (at, seen) in other.seen.into_iter().enumerate() {
+            let aggregate = &self.group.aggregates[at];
+            for (n, key) in seen {
+                let number = numbers[n as usize];
+                let value = aggregate.value.as_ref().and_then(|_| key.ids(1).first().copied());
+                if self.seen[at].insert((number, key)) {
+                    self.accumulators[number as usize * aggregates + at].add(execution, aggregate, value)?;
+                }
+            }
+        }
+        Flow::Continue(())
+    }
+}
+
+impl Accumulator {
+    fn new(aggregate: &Aggregate) -> Self {
+        let zero = Some(Number::Integer(0.into()));
+        match aggregate.function {
+            Function::Count => Self::Count(0),
+            Function::Sum => Self::Sum(zero),
+            Function::Average => Self::Average { sum: zero, count: 0 },
+            Function::Minimum | Function::Maximum => Self::Best(Some(UNBOUND)),
+            Function::Sample => Self::Sample(UNBOUND),
+            Function::Concatenation(_) => Self::Text(Some(Text::default())),
+        }
+    }
+
+    /// Adds a value; none is a row as such.
+    fn add(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, value: Option<Id>) -> Flow {
+        let number = |id: Id| match execution.terms.borrow().term(id)? {
+            TermRef::Literal(literal) => Number::of(literal),
+            _ => None,
+        };
+        let id = value.unwrap_or(UNBOUND);
+        match self {
+            Self::Count(count) => {
+                if value != Some(UNBOUND) {
+                    *count += 1;
+                }
+            }
+            Self::Sum(sum) => *sum = sum.and_then(|sum| sum.add(number(id)?)),
+            Self::Average { sum, count } => {
+                *sum = sum.and_then(|sum| sum.add(number(id)?));
+                *count += 1;
+            }
+            Self::Best(best) => *best = best.and_then(|best| better(execution, aggregate, best, id)),
+            Self::Sample(sample) => {
+                if *sample == UNBOUND {
+                    *sample = id;
+                }
+            }
+            Self::Text(text) => {
+                let terms = execution.terms.borrow();
+                let Some(so_far) = text else { return Flow::Continue(()) };
+                let (Function::Concatenation(separator), Some(part)) = (&aggregate.function, terms.term(id)) else {
+                    *text = None;
+                    return Flow::Continue(());
+                };
+                let before = so_far.value.len();
+                if so_far.add(part, separator) {
+                    execution.budget.take(so_far.value.len() - before)?;
+                } else {
+                    *text = None;
+                }
+            }
+        }
+        Flow::Continue(())
+    }
+
+    fn merge(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, other: &Self) -> Flow {
+        match (self, other) {
+            (Self::Count(a), Self::Count(b)) => *a += b,
+            (Self::Sum(a), Self::Sum(b)) => *a = a.and_then(|a| a.add((*b)?)),
+            (Self::Average { sum: a, count: n }, Self::Average { sum: b, count: m }) => {
+                *a = a.and_then(|a| a.add((*b)?));
+                *n += m;
+            }
+            (Self::Best(a), Self::Best(b)) => {
+                *a = match (*a, *b) {
+                    (Some(UNBOUND), b) => b,
+                    (a, Some(UNBOUND)) => a,
+                    (Some(a), Some(b)) => better(execution, aggregate, a, b),
+                    _ => None,
+                };
+            }
+            (Self::Sample(a), Self::Sample(b)) => {
+                if *a == UNBOUND {
+                    *a = *b;
+                }
+            }
+            (Self::Text(a), Self::Text(b)) => {
+                let Function::Concatenation(separator) = &aggregate.function else { return Flow::Continue(()) };
+                match (&mut *a, b) {
+                    (Some(a), Some(b)) => {
+                        execution.budget.take(b.value.len())?;
+                        a.append(b, separator);
+                    }
+                    _ => *a = None,
+                }
+            }
+            _ => {}
+        }
+        Flow::Continue(())
+    }
+
+    fn finish(&self, aggregate: &Aggregate, terms: &mut Terms<'_>) -> Id {
+        let mut number = |number: Option<Number>| number.map_or(UNBOUND, |n| terms.number(n.literal().into()));
+        match self {
+            Self::Count(count) => terms.number(Literal::from(*count).into()),
+            Self::Sum(sum) => number(*sum),
+            Self::Average { count: 0, .. } => number(Some(Number::Integer(0.into()))),
+            Self::Average { sum, count } => number(sum.and_then(|sum| sum.divide(*count))),
+            Self::Best(best) => best.unwrap_or(UNBOUND),
+            Self::Sample(sample) => *sample,
+            Self::Text(text) => {
+                debug_assert!(matches!(aggregate.function, Function::Concatenation(_)), "only texts are joined");
+                text.as_ref().map_or(UNBOUND, |text| terms.number(text.term()))
+            }
+        }
+    }
+}
+
+/// The better of two; none if one has no value.
+fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id) -> Option<Id> {
+    match (best, other) {
+        (_, UNBOUND) => None,
+        (UNBOUND, other) => Some(other),
+        (best, other) if best == other => Some(best),
+        (best, other) => {
+            let terms = execution.terms.borrow();
+            let order = Sortable::of(terms.term(other)).compare(&Sortable::of(terms.term(best)));
+            let wanted = if aggregate.function == Function::Minimum {
+                std::cmp::Ordering::Less
+            } else {
+                std::cmp::Ordering::Greater
+            };
+            Some(if order == wanted { other } else { best })
+        }
+    }
+}
+
+impl Text {
+    /// Adds a string; false if it is none.
+    fn add(&mut self, part: TermRef<'_>, separator: &str) -> bool {
+        let TermRef::Literal(literal) = part else { return false };
+        let language = literal.language().map(str::to_owned);
+        if language.is_none() && literal.datatype() != oxigraph::model::vocab::xsd::STRING {
+            return false;
+        }
+        self.append(&Self { value: literal.value().to_owned(), language: Some(language) }, separator);
+        true
+    }
+
+    fn append(&mut self, other: &Self, separator: &str) {
+        let Some(language) = &other.language else { return };
+        match &mut self.language {
+            Some(known) => {
+                if known != language {
+                    *known = None;
+                }
+                self.value.push_str(separator);
+            }
+            none => *none = Some(language.clone()),
+        }
+        self.value.push_str(&other.value);
+    }
+
+    fn term(&self) -> Term {
+        match &self.language {
+            Some(Some(language)) => {
+                Literal::new_language_tagged_literal_unchecked(self.value.clone(), language.clone()).into()
+            }
+            _ => Literal::from(self.value.clone()).into(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Some ids of a row, to look up with.
+
+use crate::{
+    dataset::Id,
+    engine::plan::Slot,
+};
+
+/// The values of some slots; two fit without memory of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Short(u64),
+    Long(Box<[Id]>),
+}
+
+impl Key {
+    #[inline]
+    pub(super) fn of(row: &[Id], slots: &[Slot]) -> Self {
+        match slots {
+            [] => Self::Short(0),
+            [a] => Self::Short(row[*a].into()),
+            [a, b] => Self::Short(u64::from(row[*a]) << 32 | u64::from(row[*b])),
+            _ => Self::Long(slots.iter().map(|slot| row[*slot]).collect()),
+        }
+    }
+
+    /// Bytes that it takes in a table.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + if let Self::Long(ids) = self { size_of_val(&**ids) + 16 } else { 0 }
+    }
+
+    /// Calls with the values, of which there are so many.
+    pub(super) fn ids(&self, count: usize) -> Vec<Id> {
+        #[expect(clippy::cast_possible_truncation, reason = "two halves")]
+        match (self, count) {
+            (Self::Short(_), 0) => Vec::new(),
+            (Self::Short(id), 1) => vec![*id as Id],
+            (Self::Short(ids), _) => vec![(*ids >> 32) as Id, *ids as Id],
+            (Self::Long(ids), _) => ids.to_vec(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! One evaluation on all processors: the triples of the first pattern are dealt out in as many parts.
+
+use std::{rc::Rc, thread};
+
+use super::{Budget, Execution, Flow, Halt, group::Groups};
+use crate::{
+    dataset::Id,
+    engine::{
+        plan::{GraphPlace, Group, Node, Operator, Scan},
+        stack,
+        terms::UNBOUND,
+    },
+};
+
+/// Fewer triples than this are not dealt out.
+const WORTH_IT: usize = 20_000;
+
+/// A part of the triples of a scan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// The node of the scan.
+    pub(super) node: usize,
+    index: usize,
+    of: usize,
+}
+
+impl Part {
+    /// Its share of a slice.
+    pub(super) fn of<'s, T>(&self, slice: &'s [T]) -> &'s [T] {
+        let at = |index: usize| slice.len() * index / self.of;
+        &slice[at(self.index)..at(self.index + 1)]
+    }
+}
+
+impl<'q> Execution<'q> {
+    /// Groups on all processors, if the plan allows it and there is enough to do.
+    pub(super) fn in_parts(&self, group: &'q Group) -> Option<Result<Groups<'q>, Halt>> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let apart = self.part.get().is_some() || self.counts.is_some() || self.plan.makes_terms;
+        let first = first_scan(&group.inner)?;
+        if threads < 2 || apart || self.size(first) < WORTH_IT {
+            return None;
+        }
+        Some(self.deal_out(group, first.0, threads))
+    }
+
+    fn deal_out(&self, group: &'q Group, node: usize, threads: usize) -> Result<Groups<'q>, Halt> {
+        let (plan, dataset) = (self.plan, self.dataset);
+        let (watch, memory) = self.budget.again();
+        let results = thread::scope(|scope| {
+            let start = |index: usize| {
+                let watch = watch.clone();
+                stack::spawn_scoped(scope, move || {
+                    let budget = Rc::new(Budget::new(&watch, memory / threads));
+                    let execution = Execution::new(plan, dataset, Rc::clone(&budget), None);
+                    execution.part.set(Some(Part { node, index, of: threads }));
+                    let mut row = vec![UNBOUND; plan.width];
+                    let groups = execution.grouped(group, &mut row);
+                    (groups, budget.error())
+                })
+            };
+            let handles: Vec<_> = (0..threads).map(start).collect();
+            handles.into_iter().map(|handle| handle.ok()?.join().ok()).collect::<Vec<_>>()
+        });
+        let mut all: Option<Groups<'q>> = None;
+        for result in results {
+            let groups = match result {
+                Some((Ok(groups), _)) => groups,
+                Some((Err(_), error)) => {
+                    self.budget.fail_with(error);
+                    return Err(Halt::Failed);
+                }
+                None => {
+                    self.budget.fail_with(None);
+                    return Err(Halt::Failed);
+                }
+            };
+            match &mut all {
+                None => all = Some(groups),
+                Some(all) => {
+                    if let Flow::Break(halt) = all.merge(self, groups) {
+                        return Err(halt);
+                    }
+                }
+            }
+        }
+        all.ok_or(Halt::Failed)
+    }
+
+    fn size(&self, (_, scan): (usize, &Scan)) -> usize {
+        let row = vec![UNBOUND; self.plan.width];
+        self.pairs(scan, &row).map_or(0, <[_]>::len)
+    }
+
+    /// The pairs a scan goes through, if they are one slice.
+    pub(super) fn pairs(&self, scan: &Scan, row: &[Id]) -> Option<&'q [[Id; 2]]> {
+        if scan.graph != GraphPlace::Default || self.plan.view.default.is_some() {
+            return None;
+        }
+        let value = |place| Self::value_at(place, row);
+        match (value(scan.subject), value(scan.predicate), value(scan.object)) {
+            (None, Some(p), None) => Some(self.dataset.pso().of(p)),
+            (None, Some(p), Some(o)) => Some(self.dataset.ops().with(o, p)),
+            _ => None,
+        }
+    }
+
+    /// Goes through a part of the triples of a scan.
+    pub(super) fn scan_part(
+        &self,
+        scan: &Scan,
+        part: Part,
+        row: &mut [Id],
+        next: &mut dyn FnMut(&mut [Id]) -> Flow,
+    ) -> Flow {
+        let object = Self::value_at(scan.object, row);
+        for &[a, b] in part.of(self.pairs(scan, row).unwrap_or_default()) {
+            self.budget.step()?;
+            let (s, o) = if let Some(o) = object { (b, o) } else { (a, b) };
+            let fits = Self::put(scan.subject, s, row) && (object.is_some() || Self::put(scan.object, o, row));
+            let flow = if fits { next(row) } else { Flow::Continue(()) };
+            Self::clear(scan.subject, None, row);
+            Self::clear(scan.object, object, row);
+            flow?;
+        }
+        Flow::Continue(())
+    }
+}
+
+/// The pattern that is matched first, once, if that is what a plan begins with.
+fn first_scan(node: &Node) -> Option<(usize, &Scan)> {
+    match &node.operator {
+        Operator::Scan(scan) => Some((node.id, scan)),
+        Operator::Sequence(nodes) => first_scan(nodes.first()?),
+        Operator::Distinct { .. }
+        | Operator::Unit
+        | Operator::Path(_)
+        | Operator::GraphName(_)
+        | Operator::Values { .. }
+        | Operator::Filter(_)
+        | Operator::Extend { .. }
+        | Operator::Optional(_)
+        | Operator::Union(_)
+        | Operator::Without(_)
+        | Operator::Minus(_)
+        | Operator::Table(_)
+        | Operator::Group(_)
+        | Operator::Order { .. }
+        | Operator::Slice { .. } => None,
+    }
+}

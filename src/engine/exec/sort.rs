@@ -1,0 +1,133 @@
+//! ORDER BY, keeping only the first rows when only those are wanted.
+
+use std::cmp::Ordering;
+
+use super::{Execution, Flow, value::Sortable};
+use crate::{
+    dataset::Id,
+    engine::{
+        plan::{Node, Slot, SortKey},
+        terms::UNBOUND,
+    },
+};
+
+/// How many rows are gathered before those that cannot be among the first are dropped.
+const GATHERED: usize = 4096;
+
+/// Rows and their keys, one after the other.
+struct Gathered<'q> {
+    keys: &'q [SortKey],
+    width: usize,
+    rows: Vec<Id>,
+    values: Vec<Id>,
+    count: usize,
+}
+
+impl<'q> Execution<'q> {
+    pub(super) fn order(
+        &self,
+        inner: &'q Node,
+        keys: &'q [SortKey],
+        slots: &'q [Slot],
+        most: Option<usize>,
+        row: &mut [Id],
+        next: &mut dyn FnMut(&mut [Id]) -> Flow,
+    ) -> Flow {
+        if most == Some(0) {
+            return Flow::Continue(());
+        }
+        let mut gathered = Gathered { keys, width: slots.len(), rows: Vec::new(), values: Vec::new(), count: 0 };
+        let bytes = 4 * (slots.len() + keys.len());
+        self.run(inner, row, &mut |row| {
+            self.budget.take(bytes)?;
+            gathered.rows.extend(slots.iter().map(|slot| row[*slot]));
+            for key in keys {
+                match self.value(&key.value, row) {
+                    Ok(id) => gathered.values.push(id),
+                    Err(halt) => return Flow::Break(halt),
+                }
+            }
+            gathered.count += 1;
+            match most {
+                Some(most) if gathered.count >= most.saturating_mul(2).max(GATHERED) => {
+                    self.budget.give_back(bytes * (gathered.count - most));
+                    gathered.keep(self, most)
+                }
+                _ => Flow::Continue(()),
+            }
+        })?;
+        let order = match gathered.sorted(self, most) {
+            Ok(order) => order,
+            Err(halt) => return Flow::Break(halt),
+        };
+        let before: Vec<Id> = slots.iter().map(|slot| row[*slot]).collect();
+        let mut flow = Flow::Continue(());
+        for at in order {
+            for (slot, id) in slots.iter().zip(gathered.row(at)) {
+                row[*slot] = *id;
+            }
+            flow = self.budget.step();
+            if flow.is_continue() {
+                flow = next(row);
+            }
+            if flow.is_break() {
+                break;
+            }
+        }
+        slots.iter().zip(before).for_each(|(slot, id)| row[*slot] = id);
+        self.budget.give_back(bytes * gathered.count);
+        flow
+    }
+}
+
+impl Gathered<'_> {
+    fn row(&self, at: usize) -> &[Id] {
+        &self.rows[at * self.width..(at + 1) * self.width]
+    }
+
+    /// Drops all but the first in the order.
+    fn keep(&mut self, execution: &Execution<'_>, most: usize) -> Flow {
+        let mut order = match self.sorted(execution, Some(most)) {
+            Ok(order) => order,
+            Err(halt) => return Flow::Break(halt),
+        };
+        // Rows that are equal to the order stay as they came.
+        order.sort_unstable();
+        let keys = self.keys.len();
+        self.rows = order.iter().flat_map(|at| self.row(*at).to_vec()).collect();
+        self.values = order.iter().flat_map(|at| self.values[at * keys..(at + 1) * keys].to_vec()).collect();
+        self.count = order.len();
+        Flow::Continue(())
+    }
+
+    /// The places of the rows in the order of their keys; of the first only, if only those are wanted.
+    fn sorted(&self, execution: &Execution<'_>, most: Option<usize>) -> Result<Vec<usize>, super::Halt> {
+        let keys = self.keys.len();
+        let taken = self.values.len() * size_of::<Sortable<'_>>() + self.count * size_of::<usize>();
+        if let Flow::Break(halt) = execution.budget.take(taken) {
+            return Err(halt);
+        }
+        let terms = execution.terms.borrow();
+        let sortable = |id: &Id| Sortable::of(if *id == UNBOUND { None } else { terms.term(*id) });
+        let values: Vec<Sortable<'_>> = self.values.iter().map(sortable).collect();
+        let compare = |a: &usize, b: &usize| {
+            let pairs = values[a * keys..(a + 1) * keys].iter().zip(&values[b * keys..(b + 1) * keys]);
+            let orders = pairs.zip(self.keys).map(|((a, b), key)| {
+                let order = a.compare(b);
+                if key.descending { order.reverse() } else { order }
+            });
+            let first = orders.into_iter().find(|order| *order != Ordering::Equal);
+            first.unwrap_or_else(|| a.cmp(b))
+        };
+        let mut order: Vec<usize> = (0..self.count).collect();
+        if let Some(most) = most
+            && most < order.len()
+        {
+            order.select_nth_unstable_by(most, compare);
+            order.truncate(most);
+        }
+        order.sort_unstable_by(compare);
+        execution.budget.give_back(taken);
+        Ok(order)
+    }
+}

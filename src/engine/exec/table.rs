@@ -1,0 +1,104 @@
+//! Tables: rows that are made once and looked up for each row they are joined with.
+
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashMap;
+
+use super::{Execution, Flow, Halt, key::Key};
+use crate::{
+    dataset::Id,
+    engine::{
+        plan::{Slot, Table},
+        terms::UNBOUND,
+    },
+};
+
+/// The rows of a table by their keys.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    width: usize,
+    ids: Vec<Id>,
+    count: usize,
+    by_key: FxHashMap<Key, Vec<u32>>,
+}
+
+impl Rows {
+    fn row(&self, at: u32) -> &[Id] {
+        let at = at as usize * self.width;
+        &self.ids[at..at + self.width]
+    }
+}
+
+impl<'q> Execution<'q> {
+    /// The rows of a table, made when they are first wanted.
+    fn table<'t>(&self, table: &'q Table, rows: &'t OnceCell<Rows>) -> Result<&'t Rows, Halt> {
+        if let Some(rows) = rows.get() {
+            return Ok(rows);
+        }
+        let mut made = Rows { width: table.slots.len(), ..Rows::default() };
+        let mut row = vec![UNBOUND; self.plan.width];
+        let flow = self.run(&table.inner, &mut row, &mut |row| {
+            let key = Key::of(row, &table.keys);
+            self.budget.take(4 * made.width + 4 + key.bytes())?;
+            made.ids.extend(table.slots.iter().map(|slot| row[*slot]));
+            let Ok(at) = u32::try_from(made.count) else { return Flow::Break(Halt::Failed) };
+            made.count += 1;
+            made.by_key.entry(key).or_default().push(at);
+            Flow::Continue(())
+        });
+        match flow {
+            Flow::Break(halt) => Err(halt),
+            Flow::Continue(()) => Ok(rows.get_or_init(|| made)),
+        }
+    }
+
+    /// Hands on the row joined with each row of the table that agrees with it.
+    pub(super) fn join(&self, table: &'q Table, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
+        let rows = match self.table(table, &self.tables[table.index]) {
+            Ok(rows) => rows,
+            Err(halt) => return Flow::Break(halt),
+        };
+        let Some(found) = rows.by_key.get(&Key::of(row, &table.keys)) else { return Flow::Continue(()) };
+        let mut set: Vec<Slot> = Vec::with_capacity(rows.width);
+        for at in found {
+            self.budget.step()?;
+            let agrees = table.slots.iter().zip(rows.row(*at)).all(|(slot, id)| {
+                if *id == UNBOUND || row[*slot] == *id {
+                    return true;
+                }
+                let empty = row[*slot] == UNBOUND;
+                if empty {
+                    row[*slot] = *id;
+                    set.push(*slot);
+                }
+                empty
+            });
+            let flow = if agrees { next(row) } else { Flow::Continue(()) };
+            set.drain(..).for_each(|slot| row[slot] = UNBOUND);
+            flow?;
+        }
+        Flow::Continue(())
+    }
+
+    /// Whether a row of the table agrees with the row and shares a variable with it.
+    pub(super) fn is_taken_away(&self, table: &'q Table, row: &[Id]) -> Result<bool, Halt> {
+        let rows = self.table(table, &self.tables[table.index])?;
+        let Some(found) = rows.by_key.get(&Key::of(row, &table.keys)) else { return Ok(false) };
+        for at in found {
+            if let Flow::Break(halt) = self.budget.step() {
+                return Err(halt);
+            }
+            let (mut shares, mut agrees) = (false, true);
+            for (slot, id) in table.slots.iter().zip(rows.row(*at)) {
+                if *id != UNBOUND && row[*slot] != UNBOUND {
+                    shares = true;
+                    agrees &= row[*slot] == *id;
+                }
+            }
+            if shares && agrees {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,237 @@
+//! What terms are worth: numbers, times, strings, and their order.
+
+use std::cmp::Ordering;
+
+use oxigraph::model::{LiteralRef, TermRef, vocab::xsd};
+use oxsdatatypes::{Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time};
+
+/// A number of XSD.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Number {
+    Integer(Integer),
+    Decimal(Decimal),
+    Float(Float),
+    Double(Double),
+}
+
+/// The value of a term, as far as it has an order by value.
+#[derive(Debug, Clone)]
+pub(super) enum Value<'t> {
+    Number(Number),
+    Boolean(bool),
+    DateTime(DateTime),
+    Date(Date),
+    Time(Time),
+    Year(GYear),
+    YearMonth(GYearMonth),
+    Duration(Duration),
+    String(&'t str),
+    Tagged { value: &'t str, language: &'t str },
+    /// A literal of a datatype that is not known, or that it does not fit.
+    Other,
+    Iri(&'t str),
+    Blank(&'t str),
+}
+
+impl<'t> Value<'t> {
+    pub(super) fn of(term: TermRef<'t>) -> Self {
+        match term {
+            TermRef::NamedNode(node) => Self::Iri(node.as_str()),
+            TermRef::BlankNode(node) => Self::Blank(node.as_str()),
+            TermRef::Literal(literal) => Self::of_literal(literal),
+        }
+    }
+
+    fn of_literal(literal: LiteralRef<'t>) -> Self {
+        let value = literal.value();
+        if let Some(language) = literal.language() {
+            return Self::Tagged { value, language };
+        }
+        let datatype = literal.datatype();
+        if datatype == xsd::STRING {
+            return Self::String(value);
+        }
+        let parsed = match datatype {
+            xsd::BOOLEAN => match value {
+                "true" | "1" => Some(Self::Boolean(true)),
+                "false" | "0" => Some(Self::Boolean(false)),
+                _ => None,
+            },
+            xsd::DATE_TIME | xsd::DATE_TIME_STAMP => value.parse().ok().map(Self::DateTime),
+            xsd::DATE => value.parse().ok().map(Self::Date),
+            xsd::TIME => value.parse().ok().map(Self::Time),
+            xsd::G_YEAR => value.parse().ok().map(Self::Year),
+            xsd::G_YEAR_MONTH => value.parse().ok().map(Self::YearMonth),
+            xsd::DURATION | xsd::YEAR_MONTH_DURATION | xsd::DAY_TIME_DURATION => value.parse().ok().map(Self::Duration),
+            _ => Number::of(literal).map(Self::Number),
+        };
+        parsed.unwrap_or(Self::Other)
+    }
+
+    /// As `<` and `=` compare: nothing if the two have no order.
+    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.compare(*b),
+            (Self::Boolean(a), Self::Boolean(b)) if a == b => Some(Ordering::Equal),
+            (Self::DateTime(a), Self::DateTime(b)) => a.partial_cmp(b),
+            (Self::Date(a), Self::Date(b)) => a.partial_cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.partial_cmp(b),
+            (Self::Year(a), Self::Year(b)) => a.partial_cmp(b),
+            (Self::YearMonth(a), Self::YearMonth(b)) => a.partial_cmp(b),
+            (Self::Duration(a), Self::Duration(b)) => a.partial_cmp(b),
+            (Self::String(a), Self::String(b)) => Some(a.cmp(b)),
+            (Self::Tagged { value: a, language }, Self::Tagged { value: b, language: other }) if language == other => {
+                Some(a.cmp(b))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Number {
+    /// The number of a literal, if it is one and its text is right.
+    pub(super) fn of(literal: LiteralRef<'_>) -> Option<Self> {
+        let value = literal.value();
+        match literal.datatype() {
+            xsd::INTEGER
+            | xsd::BYTE
+            | xsd::SHORT
+            | xsd::INT
+            | xsd::LONG
+            | xsd::UNSIGNED_BYTE
+            | xsd::UNSIGNED_SHORT
+            | xsd::UNSIGNED_INT
+            | xsd::UNSIGNED_LONG
+            | xsd::POSITIVE_INTEGER
+            | xsd::NEGATIVE_INTEGER
+            | xsd::NON_POSITIVE_INTEGER
+            | xsd::NON_NEGATIVE_INTEGER => value.parse().ok().map(Self::Integer),
+            xsd::DECIMAL => value.parse().ok().map(Self::Decimal),
+            xsd::FLOAT => value.parse().ok().map(Self::Float),
+            xsd::DOUBLE => value.parse().ok().map(Self::Double),
+            _ => None,
+        }
+    }
+
+    /// After promotion to the wider type of the two.
+    /// [SPARQL 1.1 Query, section 17.3](https://www.w3.org/TR/sparql11-query/#OperatorMapping)
+    pub(super) fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(&b)),
+            (Self::Double(_), _) | (_, Self::Double(_)) => self.double().partial_cmp(&other.double()),
+            (Self::Float(_), _) | (_, Self::Float(_)) => self.float().partial_cmp(&other.float()),
+            _ => self.decimal()?.partial_cmp(&other.decimal()?),
+        }
+    }
+
+    pub(super) fn double(self) -> Double {
+        match self {
+            Self::Integer(a) => a.into(),
+            Self::Decimal(a) => a.into(),
+            Self::Float(a) => a.into(),
+            Self::Double(a) => a,
+        }
+    }
+
+    fn float(self) -> Float {
+        match self {
+            Self::Integer(a) => a.into(),
+            Self::Decimal(a) => a.into(),
+            Self::Float(a) => a,
+            Self::Double(a) => a.into(),
+        }
+    }
+
+    fn decimal(self) -> Option<Decimal> {
+        match self {
+            Self::Integer(a) => Some(a.into()),
+            Self::Decimal(a) => Some(a),
+            Self::Float(_) | Self::Double(_) => None,
+        }
+    }
+
+    /// The sum; nothing if it is too large for its type.
+    pub(super) fn add(self, other: Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => Self::Integer(a.checked_add(b)?),
+            (Self::Double(_), _) | (_, Self::Double(_)) => Self::Double(self.double() + other.double()),
+            (Self::Float(_), _) | (_, Self::Float(_)) => Self::Float(self.float() + other.float()),
+            _ => Self::Decimal(self.decimal()?.checked_add(other.decimal()?)?),
+        })
+    }
+
+    /// The quotient by a count; that of integers is a decimal.
+    pub(super) fn divide(self, count: i64) -> Option<Self> {
+        let count = Integer::from(count);
+        Some(match self {
+            Self::Integer(a) => Self::Decimal(Decimal::from(a).checked_div(count)?),
+            Self::Decimal(a) => Self::Decimal(a.checked_div(count)?),
+            Self::Float(a) => Self::Float(a / Float::from(count)),
+            Self::Double(a) => Self::Double(a / Double::from(count)),
+        })
+    }
+
+    pub(super) fn literal(self) -> oxigraph::model::Literal {
+        match self {
+            Self::Integer(a) => a.into(),
+            Self::Decimal(a) => a.into(),
+            Self::Float(a) => a.into(),
+            Self::Double(a) => a.into(),
+        }
+    }
+}
+
+/// A term as ORDER BY and MIN and MAX see it: no value, blank nodes, IRIs, literals; literals of one kind by value,
+/// kinds among one another in a fixed order, and what is equal so by its writing.
+///
+/// [SPARQL 1.1 Query, section 15.1](https://www.w3.org/TR/sparql11-query/#modOrderBy)
+#[derive(Debug, Clone)]
+pub(super) struct Sortable<'t> {
+    kind: u8,
+    value: Option<Value<'t>>,
+    term: Option<TermRef<'t>>,
+}
+
+impl<'t> Sortable<'t> {
+    pub(super) fn of(term: Option<TermRef<'t>>) -> Self {
+        let Some(term) = term else { return Self { kind: 0, value: None, term: None } };
+        let value = Value::of(term);
+        let kind = match &value {
+            Value::Blank(_) => 1,
+            Value::Iri(_) => 2,
+            Value::Number(_) => 3,
+            Value::DateTime(time) => 4 + u8::from(time.timezone_offset().is_some()),
+            Value::Date(date) => 6 + u8::from(date.timezone_offset().is_some()),
+            Value::Time(time) => 8 + u8::from(time.timezone_offset().is_some()),
+            Value::Year(year) => 10 + u8::from(year.timezone_offset().is_some()),
+            Value::YearMonth(month) => 12 + u8::from(month.timezone_offset().is_some()),
+            Value::Duration(_) => 14,
+            Value::Boolean(_) | Value::String(_) | Value::Tagged { .. } | Value::Other => 15,
+        };
+        Self { kind, value: Some(value), term: Some(term) }
+    }
+
+    /// A total order.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        self.kind.cmp(&other.kind).then_with(|| match (&self.value, &other.value) {
+            (Some(Value::Iri(a)), Some(Value::Iri(b))) | (Some(Value::Blank(a)), Some(Value::Blank(b))) => a.cmp(b),
+            (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
+            (Some(Value::Number(a)), Some(Value::Number(b))) => a.compare(*b).unwrap_or_else(|| {
+                // What is not a number comes last.
+                let is_none = |number: &Number| f64::from(number.double()).is_nan();
+                is_none(a).cmp(&is_none(b))
+            }),
+            (Some(a), Some(b)) if self.kind < 14 => a.compare(b).unwrap_or(Ordering::Equal),
+            _ => self.writing().cmp(&other.writing()),
+        })
+    }
+
+    fn writing(&self) -> Option<(&'t str, &'t str, Option<&'t str>)> {
+        match self.term {
+            Some(TermRef::Literal(literal)) => {
+                Some((literal.value(), literal.datatype().as_str(), literal.language()))
+            }
+            _ => None,
+        }
+    }
+}

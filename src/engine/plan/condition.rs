@@ -1,0 +1,267 @@
+//! Expressions: the common conditions are operators of ours, and the reference evaluator's own evaluator has the rest.
+
+use oxigraph::model::{
+    Literal, Term,
+    vocab::{rdf, xsd},
+};
+use spargebra::algebra::{Expression, Function, GraphPattern};
+
+use super::{
+    Comparison, Condition, Exists, General, Place, Slot, Slots, Unsupported, Value,
+    compile::{Compiler, Context},
+    correlate::may_exist,
+    facts::{Facts, children},
+    group::{facts_in, has_exists},
+};
+
+/// The most variables of one expression.
+const VARIABLES: usize = 60;
+
+impl Compiler<'_> {
+    /// The condition that an expression is true. False and error are the same to a filter.
+    pub(super) fn condition(&mut self, expression: &Expression, context: &Context) -> Result<Condition, Unsupported> {
+        let scope = &context.scope;
+        Ok(match expression {
+            Expression::Exists(pattern) => Condition::Exists(self.exists(pattern, context)?),
+            Expression::Bound(variable) => Condition::Bound(scope.slot(variable)),
+            Expression::Not(inner) => match self.condition(inner, context)? {
+                condition if condition.has_no_error(&context.bound) => Condition::Not(Box::new(condition)),
+                _ => self.general_condition(expression, context)?,
+            },
+            Expression::Or(a, b) => {
+                Condition::Any(vec![self.condition(a, context)?, self.condition(b, context)?])
+            }
+            Expression::Equal(a, b) => match self.equal(a, b, context) {
+                Some(condition) => condition,
+                None => self.general_condition(expression, context)?,
+            },
+            Expression::In(a, list) => {
+                let all: Option<Vec<_>> = list.iter().map(|b| self.equal(a, b, context)).collect();
+                match all {
+                    Some(all) => Condition::Any(all),
+                    None => self.general_condition(expression, context)?,
+                }
+            }
+            Expression::SameTerm(a, b) => match (self.simple(a, context), self.simple(b, context)) {
+                (Some(a), Some(b)) => Condition::Same(a, b),
+                _ => self.general_condition(expression, context)?,
+            },
+            Expression::Less(a, b) => self.compare(expression, a, b, Comparison::Less, context)?,
+            Expression::LessOrEqual(a, b) => self.compare(expression, a, b, Comparison::LessOrEqual, context)?,
+            Expression::Greater(a, b) => self.compare(expression, a, b, Comparison::Greater, context)?,
+            Expression::GreaterOrEqual(a, b) => self.compare(expression, a, b, Comparison::GreaterOrEqual, context)?,
+            _ => self.general_condition(expression, context)?,
+        })
+    }
+
+    /// A variable or a constant.
+    fn simple(&mut self, expression: &Expression, context: &Context) -> Option<Place> {
+        match expression {
+            Expression::Variable(variable) => Some(Place::Slot(context.scope.slot(variable))),
+            Expression::NamedNode(node) => Some(Place::Term(self.terms.number(node.clone().into()))),
+            Expression::Literal(literal) => Some(Place::Term(self.terms.number(literal.clone().into()))),
+            _ => None,
+        }
+    }
+
+    /// Equality with a constant.
+    fn equal(&mut self, a: &Expression, b: &Expression, context: &Context) -> Option<Condition> {
+        let (other, constant): (_, Term) = match (a, b) {
+            (other, Expression::NamedNode(node)) | (Expression::NamedNode(node), other) => (other, node.clone().into()),
+            (other, Expression::Literal(literal)) | (Expression::Literal(literal), other) => {
+                (other, literal.clone().into())
+            }
+            _ => return None,
+        };
+        match (other, constant) {
+            (Expression::Variable(variable), constant) => {
+                let slot = context.scope.slot(variable);
+                let text = matches!(&constant, Term::Literal(literal) if is_text(literal));
+                let literal = constant.is_literal();
+                let constant = self.terms.number(constant);
+                Some(match (literal, text) {
+                    (false, _) => Condition::Same(Place::Slot(slot), Place::Term(constant)),
+                    (true, true) => Condition::Text { slot, constant },
+                    (true, false) => Condition::Compare { slot, comparison: Comparison::Equal, constant },
+                })
+            }
+            (Expression::FunctionCall(Function::Lang, arguments), Term::Literal(tag))
+                if tag.datatype() == xsd::STRING =>
+            {
+                let [Expression::Variable(variable)] = &**arguments else { return None };
+                Some(Condition::Language { slot: context.scope.slot(variable), tag: tag.value().to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    fn compare(
+        &mut self,
+        whole: &Expression,
+        a: &Expression,
+        b: &Expression,
+        comparison: Comparison,
+        context: &Context,
+    ) -> Result<Condition, Unsupported> {
+        let (variable, comparison, literal) = match (a, b) {
+            (Expression::Variable(variable), Expression::Literal(literal)) => (variable, comparison, literal),
+            (Expression::Literal(literal), Expression::Variable(variable)) => (variable, comparison.turned(), literal),
+            _ => return self.general_condition(whole, context),
+        };
+        let constant = self.terms.number(literal.clone().into());
+        Ok(Condition::Compare { slot: context.scope.slot(variable), comparison, constant })
+    }
+
+    fn general_condition(&mut self, expression: &Expression, context: &Context) -> Result<Condition, Unsupported> {
+        Ok(Condition::General(self.general(expression, context)?))
+    }
+
+    /// The value of an expression.
+    pub(super) fn value(&mut self, expression: &Expression, context: &Context) -> Result<Value, Unsupported> {
+        Ok(match expression {
+            Expression::Variable(variable) => Value::Slot(context.scope.slot(variable)),
+            Expression::NamedNode(node) => Value::Term(self.terms.number(node.clone().into())),
+            Expression::Literal(literal) => Value::Term(self.terms.number(literal.clone().into())),
+            _ => Value::General(self.general(expression, context)?),
+        })
+    }
+
+    fn general(&mut self, expression: &Expression, context: &Context) -> Result<General, Unsupported> {
+        let (mut expression, mut exists) = (expression.clone(), Vec::new());
+        if has_exists(&expression) {
+            self.take_exists(&mut expression, &mut exists, context)?;
+        }
+        let mut variables: Vec<(oxigraph::model::Variable, Slot)> = Vec::new();
+        let mut todo = vec![&expression];
+        while let Some(part) = todo.pop() {
+            match part {
+                Expression::Variable(variable) | Expression::Bound(variable)
+                    if variables.iter().all(|(known, _)| known != variable) =>
+                {
+                    variables.push((variable.clone(), context.scope.slot(variable)));
+                }
+                Expression::FunctionCall(function, _) => must_be_known(function)?,
+                _ => {}
+            }
+            todo.extend(children(part));
+        }
+        if variables.len() > VARIABLES {
+            return Err(Unsupported("an expression of very many variables"));
+        }
+        self.expressions += 1;
+        Ok(General { expression, variables, exists, index: self.expressions - 1 })
+    }
+
+    /// Puts a variable in the place of each EXISTS.
+    fn take_exists(
+        &mut self,
+        expression: &mut Expression,
+        exists: &mut Vec<(Slot, Exists)>,
+        context: &Context,
+    ) -> Result<(), Unsupported> {
+        let mut todo = vec![expression];
+        while let Some(part) = todo.pop() {
+            if let Expression::Exists(pattern) = part {
+                // No query can name it: a variable has no space in its name.
+                let variable = oxigraph::model::Variable::new_unchecked(format!("exists {}", self.expressions));
+                exists.push((context.scope.slot(&variable), self.exists(pattern, context)?));
+                *part = Expression::Variable(variable);
+                continue;
+            }
+            match part {
+                Expression::Or(a, b)
+                | Expression::And(a, b)
+                | Expression::Equal(a, b)
+                | Expression::SameTerm(a, b)
+                | Expression::Greater(a, b)
+                | Expression::GreaterOrEqual(a, b)
+                | Expression::Less(a, b)
+                | Expression::LessOrEqual(a, b)
+                | Expression::Add(a, b)
+                | Expression::Subtract(a, b)
+                | Expression::Multiply(a, b)
+                | Expression::Divide(a, b) => todo.extend([&mut **a, &mut **b]),
+                Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => todo.push(a),
+                Expression::If(a, b, c) => todo.extend([&mut **a, &mut **b, &mut **c]),
+                Expression::In(a, list) => {
+                    todo.push(a);
+                    todo.extend(list);
+                }
+                Expression::Coalesce(list) | Expression::FunctionCall(_, list) => todo.extend(list),
+                Expression::NamedNode(_)
+                | Expression::Literal(_)
+                | Expression::Variable(_)
+                | Expression::Bound(_)
+                | Expression::Exists(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn exists(&mut self, pattern: &GraphPattern, context: &Context) -> Result<Exists, Unsupported> {
+        if !may_exist(&context.scope, pattern, &context.bound.possible) {
+            return Err(Unsupported("an EXISTS that sees more than it binds"));
+        }
+        if let super::GraphPlace::Named(Place::Slot(_)) = context.graph {
+            return Err(Unsupported("EXISTS in the graph of a variable"));
+        }
+        let inner = self.pattern(pattern, context)?;
+        let mentioned = context.scope.of_expression(&Expression::Exists(Box::new(pattern.clone())));
+        let keys = mentioned.or(&facts_in(&context.scope, pattern, context.graph).possible).and(&context.bound.possible);
+        self.expressions += 1;
+        Ok(Exists { inner: Box::new(inner), keys: keys.iter().collect(), index: self.expressions - 1 })
+    }
+}
+
+impl Condition {
+    /// Whether it is false only where the expression is false, and never where it has no value.
+    fn has_no_error(&self, bound: &Facts) -> bool {
+        match self {
+            Self::Exists(_) | Self::Bound(_) => true,
+            Self::Not(inner) => inner.has_no_error(bound),
+            Self::Any(all) => all.iter().all(|condition| condition.has_no_error(bound)),
+            Self::Same(a, b) => [a, b].into_iter().all(|place| match place {
+                Place::Term(_) => true,
+                Place::Slot(slot) => bound.certain.contains(*slot),
+            }),
+            Self::Text { .. } | Self::Language { .. } | Self::Compare { .. } | Self::General(_) => false,
+        }
+    }
+}
+
+impl Comparison {
+    /// The same with its sides exchanged.
+    fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+}
+
+/// Whether no other term has the same value.
+fn is_text(literal: &Literal) -> bool {
+    literal.datatype() == xsd::STRING || literal.datatype() == rdf::LANG_STRING
+}
+
+/// # Errors
+/// For functions that give another value each time, or that only the reference evaluator knows.
+fn must_be_known(function: &Function) -> Result<(), Unsupported> {
+    match function {
+        Function::Now | Function::Rand | Function::Uuid | Function::StrUuid | Function::BNode => {
+            Err(Unsupported("a function that gives another value each time"))
+        }
+        Function::Custom(_) => Err(Unsupported("a function that is not SPARQL's")),
+        _ => Ok(()),
+    }
+}
+
+/// The slots of a list.
+impl From<&[Slot]> for Slots {
+    fn from(slots: &[Slot]) -> Self {
+        slots.iter().copied().collect()
+    }
+}

@@ -1,0 +1,213 @@
+//! Where answers go: into bytes, or into terms.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
+
+use oxigraph::{
+    io::WriterQuadSerializer,
+    model::{Term, TermRef, Triple, TripleRef, Variable},
+    sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
+};
+
+use super::{EngineError, Limit, Limits, Results, Watch};
+use crate::rdf::write;
+
+/// Takes an answer row by row.
+pub(super) trait Sink {
+    /// Takes a row: a cell for each column.
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError>;
+
+    /// Takes a triple, which may come twice.
+    fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError>;
+
+    /// Takes yes or no.
+    fn boolean(&mut self, value: bool) -> Result<(), EngineError>;
+
+    /// Whether it wants no more.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// Writes the answer in a format.
+pub(super) struct Written<'w> {
+    columns: &'w [Variable],
+    form: Form<'w>,
+    limits: &'w Limits,
+    rows: usize,
+    /// A template gives the same triple for many rows; a graph has it once.
+    seen: HashSet<Triple>,
+}
+
+enum Form<'w> {
+    Rows(WriterSolutionsSerializer<Capped<'w>>),
+    Boolean(QueryResultsFormat, Option<Capped<'w>>),
+    Triples(Box<WriterQuadSerializer<Capped<'w>>>),
+}
+
+impl<'w> Written<'w> {
+    pub(super) fn rows(
+        columns: &'w [Variable],
+        format: QueryResultsFormat,
+        limits: &'w Limits,
+        watch: &'w Watch,
+    ) -> Result<Self, EngineError> {
+        let serializer = QueryResultsSerializer::from_format(format);
+        let serializer = serializer.serialize_solutions_to_writer(Capped::new(limits, watch), columns.to_vec())?;
+        Ok(Self { columns, form: Form::Rows(serializer), limits, rows: 0, seen: HashSet::new() })
+    }
+
+    pub(super) fn boolean(format: QueryResultsFormat, limits: &'w Limits, watch: &'w Watch) -> Self {
+        let form = Form::Boolean(format, Some(Capped::new(limits, watch)));
+        Self { columns: &[], form, limits, rows: 0, seen: HashSet::new() }
+    }
+
+    pub(super) fn triples(
+        format: oxigraph::io::RdfFormat,
+        limits: &'w Limits,
+        watch: &'w Watch,
+    ) -> Result<Self, EngineError> {
+        let serializer = Box::new(write::writer(format, Capped::new(limits, watch))?);
+        Ok(Self { columns: &[], form: Form::Triples(serializer), limits, rows: 0, seen: HashSet::new() })
+    }
+
+    /// The bytes of the whole answer.
+    pub(super) fn finish(self) -> Result<Vec<u8>, EngineError> {
+        let output = match self.form {
+            Form::Rows(serializer) => serializer.finish()?,
+            Form::Triples(serializer) => serializer.finish()?,
+            Form::Boolean(_, output) => {
+                output.ok_or_else(|| EngineError::Internal("a yes or no was never said".into()))?
+            }
+        };
+        Ok(output.bytes)
+    }
+
+    fn count(&mut self) -> Result<(), EngineError> {
+        if self.rows >= self.limits.rows {
+            return Err(EngineError::TooLarge { limit: Limit::Rows, allowed: self.limits.rows });
+        }
+        self.rows += 1;
+        Ok(())
+    }
+}
+
+impl Sink for Written<'_> {
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+        self.count()?;
+        let Form::Rows(serializer) = &mut self.form else { return Err(misfit()) };
+        let named = self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?)));
+        Ok(serializer.serialize(named)?)
+    }
+
+    fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {
+        let owned = triple.into_owned();
+        if self.seen.contains(&owned) {
+            return Ok(());
+        }
+        self.count()?;
+        let Form::Triples(serializer) = &mut self.form else { return Err(misfit()) };
+        serializer.serialize_triple(triple)?;
+        self.seen.insert(owned);
+        Ok(())
+    }
+
+    fn boolean(&mut self, value: bool) -> Result<(), EngineError> {
+        let Form::Boolean(format, output) = &mut self.form else { return Err(misfit()) };
+        let Some(capped) = output.take() else { return Err(misfit()) };
+        *output = Some(QueryResultsSerializer::from_format(*format).serialize_boolean_to_writer(capped, value)?);
+        Ok(())
+    }
+}
+
+fn misfit() -> EngineError {
+    EngineError::Internal("the format does not fit the query".into())
+}
+
+/// The first rows or triples as terms, and whether these are all.
+pub(super) struct Read {
+    pub(super) results: Results,
+    pub(super) complete: bool,
+    most: usize,
+    rows: usize,
+}
+
+impl Read {
+    pub(super) fn new(results: Results, most: usize) -> Self {
+        Self { results, complete: true, most, rows: 0 }
+    }
+
+    fn has_room(&mut self) -> bool {
+        self.complete = self.rows < self.most;
+        self.rows += 1;
+        self.complete
+    }
+}
+
+impl Sink for Read {
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+        if self.has_room() {
+            let Results::Table(rows) = &mut self.results else { return Err(misfit()) };
+            rows.push(cells.map(|cell| cell.map(|term| term.into_owned())).collect::<Vec<Option<Term>>>());
+        }
+        Ok(())
+    }
+
+    fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {
+        if self.has_room() {
+            let Results::Graph(triples) = &mut self.results else { return Err(misfit()) };
+            triples.push(triple.into_owned());
+        }
+        Ok(())
+    }
+
+    fn boolean(&mut self, value: bool) -> Result<(), EngineError> {
+        self.results = Results::Boolean(value);
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        !self.complete
+    }
+}
+
+/// Memory that does not grow beyond a limit, nor after the deadline.
+struct Capped<'a> {
+    bytes: Vec<u8>,
+    most: usize,
+    watch: &'a Watch,
+    /// Bytes until the watch is looked at again.
+    unwatched: usize,
+}
+
+/// How many bytes are written between two looks at the watch.
+const LOOK: usize = 64 * 1024;
+
+impl<'a> Capped<'a> {
+    fn new(limits: &Limits, watch: &'a Watch) -> Self {
+        Self { bytes: Vec::new(), most: limits.bytes, watch, unwatched: LOOK }
+    }
+}
+
+impl Write for Capped<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.most {
+            return Err(io::Error::other(EngineError::TooLarge { limit: Limit::Bytes, allowed: self.most }));
+        }
+        match self.unwatched.checked_sub(bytes.len()) {
+            Some(left) => self.unwatched = left,
+            None => {
+                self.unwatched = LOOK;
+                self.watch.check().map_err(io::Error::other)?;
+            }
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -196,9 +196,11 @@ impl From<Failure> for IsolatedError {
             Failure::Late => Unavailable::Overdue.into(),
             Failure::Memory => Self::Memory,
             Failure::Died(cause) => EngineError::Internal(cause).into(),
-            Failure::Refused(reason) => serde_json::from_slice(&reason)
-                .unwrap_or_else(|_| EngineError::Internal("the worker gave no reason".into()))
-                .into(),
+            Failure::Refused(reason) => match serde_json::from_slice(&reason) {
+                Ok(EngineError::Memory) => Self::Memory,
+                Ok(error) => Self::Engine(error),
+                Err(_) => EngineError::Internal("the worker gave no reason".into()).into(),
+            },
         }
     }
 }

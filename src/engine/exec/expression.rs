@@ -13,6 +13,7 @@ use std::{
 };
 
 use oxigraph::model::{Literal, NamedNode, Term, Variable};
+use oxiri::Iri;
 use rustc_hash::FxHashMap;
 use spareval::{ExpressionTerm, InternalQuad, QueryEvaluator, QueryResults, QuerySolutionIter, QueryableDataset};
 use spargebra::{
@@ -110,7 +111,7 @@ impl<'q> Execution<'q> {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 let variables: Vec<_> =
                     general.variables.iter().filter(|(_, slot)| is_bound(*slot)).map(|(v, _)| v.clone()).collect();
-                match Evaluator::new(&general.expression, &variables, wanted, &self.terms) {
+                match Evaluator::new(&general.expression, &variables, wanted, self.plan.base.clone(), &self.terms) {
                     Ok(evaluator) => entry.insert(evaluator),
                     Err(error) => return Err(self.failed(error)),
                 }
@@ -152,6 +153,7 @@ impl<'q> Evaluator<'q> {
         expression: &Expression,
         variables: &[Variable],
         wanted: Wanted,
+        base_iri: Option<Iri<String>>,
         terms: &Rc<RefCell<Terms<'q>>>,
     ) -> Result<Self, EngineError> {
         let result = Variable::new_unchecked(RESULT);
@@ -189,7 +191,7 @@ impl<'q> Evaluator<'q> {
             expression,
         };
         let pattern = GraphPattern::Project { inner: Box::new(inner), variables: vec![result] };
-        let query = Query::Select { dataset: None, pattern, base_iri: None };
+        let query = Query::Select { dataset: None, pattern, base_iri };
         let feed = Rc::new(Feed {
             terms: Rc::clone(terms),
             columns: RefCell::new(columns),

@@ -1,6 +1,6 @@
 //! GROUP BY and aggregates.
 
-use oxigraph::model::{Literal, Term, TermRef};
+use oxigraph::model::{Literal, TermRef, vocab::xsd};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
@@ -44,11 +44,11 @@ enum Accumulator {
     Text(Option<Text>),
 }
 
+/// What GROUP_CONCAT has so far. A text of languages is a text of none.
 #[derive(Debug, Clone, Default)]
 struct Text {
     value: String,
-    /// The language of all parts so far, if there are any and they agree.
-    language: Option<Option<String>>,
+    is_begun: bool,
 }
 
 impl<'q> Execution<'q> {
@@ -308,7 +308,7 @@ impl Accumulator {
             Self::Sample(sample) => *sample,
             Self::Text(text) => {
                 debug_assert!(matches!(aggregate.function, Function::Concatenation(_)), "only texts are joined");
-                text.as_ref().map_or(UNBOUND, |text| terms.number(text.term()))
+                text.as_ref().map_or(UNBOUND, |text| terms.number(Literal::from(text.value.clone()).into()))
             }
         }
     }
@@ -337,34 +337,24 @@ impl Text {
     /// Adds a string; false if it is none.
     fn add(&mut self, part: TermRef<'_>, separator: &str) -> bool {
         let TermRef::Literal(literal) = part else { return false };
-        let language = literal.language().map(str::to_owned);
-        if language.is_none() && literal.datatype() != oxigraph::model::vocab::xsd::STRING {
-            return false;
+        let is_text = literal.language().is_some() || literal.datatype() == xsd::STRING;
+        if is_text {
+            self.push(literal.value(), separator);
         }
-        self.append(&Self { value: literal.value().to_owned(), language: Some(language) }, separator);
-        true
+        is_text
     }
 
     fn append(&mut self, other: &Self, separator: &str) {
-        let Some(language) = &other.language else { return };
-        match &mut self.language {
-            Some(known) => {
-                if known != language {
-                    *known = None;
-                }
-                self.value.push_str(separator);
-            }
-            none => *none = Some(language.clone()),
+        if other.is_begun {
+            self.push(&other.value, separator);
         }
-        self.value.push_str(&other.value);
     }
 
-    fn term(&self) -> Term {
-        match &self.language {
-            Some(Some(language)) => {
-                Literal::new_language_tagged_literal_unchecked(self.value.clone(), language.clone()).into()
-            }
-            _ => Literal::from(self.value.clone()).into(),
+    fn push(&mut self, value: &str, separator: &str) {
+        if self.is_begun {
+            self.value.push_str(separator);
         }
+        self.is_begun = true;
+        self.value.push_str(value);
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{Execution, Flow, scan::Visible};
 use crate::{
     dataset::Id,
-    engine::plan::{PathScan, Step},
+    engine::plan::{PathScan, Place, Step},
 };
 
 /// Along the triples or against them.
@@ -28,6 +28,10 @@ impl Execution<'_> {
         let numbers = graph.flatten();
         let walk = Walk {
             execution: self,
+            constants: [scan.subject, scan.object].map(|place| match place {
+                Place::Term(id) => Some(id),
+                Place::Slot(_) => None,
+            }),
             visible: match graph {
                 None => self.default_graph(),
                 Some(None) => Visible::None,
@@ -67,6 +71,8 @@ impl Execution<'_> {
 struct Walk<'e, 'q> {
     execution: &'e Execution<'q>,
     visible: Visible<'e>,
+    /// The ends that are terms of the query.
+    constants: [Option<Id>; 2],
 }
 
 impl Walk<'_, '_> {
@@ -78,8 +84,12 @@ impl Walk<'_, '_> {
         dataset.position(s, p, o).is_some_and(|position| self.visible.sees(dataset.graphs_of(position)))
     }
 
-    /// Whether it is the subject or object of a triple that is seen.
+    /// Whether it is the subject or object of a triple that is seen, or named by the query: a path of no steps leads from
+    /// such a term to itself, wherever it occurs.
     fn is_node(&self, id: Id) -> bool {
+        if self.constants.contains(&Some(id)) {
+            return true;
+        }
         let dataset = self.execution.dataset;
         dataset.spo().of(id).iter().any(|&[p, o]| self.sees(id, p, o))
             || dataset.ops().of(id).iter().any(|&[p, s]| self.sees(s, p, id))

@@ -15,7 +15,7 @@ use super::{
     correlate::may_see,
     estimate::Estimate,
     facts::{Facts, Scope},
-    group::{Act, Flat, Item, facts_in},
+    group::{Act, Flat, Item, facts_in, is_matched_in_one_graph},
 };
 use crate::{
     dataset::{Dataset, Id},
@@ -136,7 +136,8 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
     let constants = terms.into_constants();
     let view = view(query, spec, dataset);
     let width = scope.width();
-    Ok(Compiled { plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, makes_terms }, slots, names: scope.names() })
+    let base = query.base_iri().cloned();
+    Ok(Compiled { plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, base, makes_terms }, slots, names: scope.names() })
 }
 
 fn variable_of_term(term: &TermPattern) -> Option<&Variable> {
@@ -217,8 +218,32 @@ impl Compiler<'_> {
             GraphPattern::Group { inner, variables, aggregates } => {
                 self.grouping(inner, variables, aggregates, context)
             }
+            GraphPattern::Graph { name: name @ NamedNodePattern::Variable(_), inner } if !is_matched_in_one_graph(inner) => {
+                self.each_graph(name, inner, context)
+            }
             _ => self.group(pattern, context),
         }
+    }
+
+    /// A pattern that is matched in one graph after the other.
+    fn each_graph(
+        &mut self,
+        name: &NamedNodePattern,
+        inner: &GraphPattern,
+        context: &Context,
+    ) -> Result<Node, Unsupported> {
+        let (place, alias) = self.graph_place(name, inner, &context.scope);
+        let Place::Slot(slot) = place else { return Err(Unsupported("a graph without a variable")) };
+        let bound = context.bound.and(&Facts::all([slot].into_iter().collect()));
+        let graph = GraphPlace::Named(place);
+        let name = self.node(1.0, Operator::GraphName(place));
+        let node = self.pattern(inner, &Context { graph, ..context.inside(&bound, 2.0) })?;
+        let estimate = node.estimate;
+        let mut nodes = vec![name, node];
+        if let Some((slot, from)) = alias {
+            nodes.push(self.node(estimate, Operator::Extend { slot, value: Value::Slot(from) }));
+        }
+        Ok(self.node(estimate, Operator::Sequence(nodes)))
     }
 
     fn union(&mut self, pattern: &GraphPattern, context: &Context) -> Result<Node, Unsupported> {
@@ -347,7 +372,7 @@ impl Compiler<'_> {
             let looked_at = match act {
                 Act::Filter(expression) => scope.of_expression(expression),
                 Act::Minus(right) => scope.facts(right).possible,
-                Act::Optional { .. } | Act::Extend { .. } => continue,
+                Act::Optional { .. } | Act::Extend { .. } | Act::Alias { .. } => continue,
             };
             if looked_at.iter().all(|slot| sequence.is_settled(slot, at, scope)) {
                 let (act, graph) = (*act, *graph);
@@ -545,6 +570,10 @@ impl Compiler<'_> {
                 let node = self.node(rows, Operator::Optional(Box::new(right)));
                 sequence.push(node, rows, &Facts { possible: facts.possible, certain: Slots::default() });
             }
+            Act::Alias { slot, from } => {
+                let node = self.node(sequence.rows, Operator::Extend { slot, value: Value::Slot(from) });
+                sequence.push(node, sequence.rows, &Facts::all([slot].into_iter().collect()));
+            }
             Act::Minus(right) => self.minus(right, graph, sequence, &inside)?,
         }
         Ok(())
@@ -659,6 +688,7 @@ impl Sequence<'_> {
         let binds = |act: &Act<'_>| match act {
             Act::Optional { right, .. } => scope.facts(right).possible.contains(slot),
             Act::Extend { variable, .. } => scope.slot(variable) == slot,
+            Act::Alias { slot: alias, .. } => *alias == slot,
             Act::Filter(_) | Act::Minus(_) => false,
         };
         !self.items.iter().flatten().any(|possible| possible.contains(slot))

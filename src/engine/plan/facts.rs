@@ -56,6 +56,13 @@ impl Scope {
         slots.len() - 1
     }
 
+    /// A slot for something without a name.
+    pub(super) fn fresh(&self) -> Slot {
+        let mut slots = self.slots.borrow_mut();
+        slots.push("?".to_owned());
+        slots.len() - 1
+    }
+
     /// How many slots there are.
     pub(super) fn width(&self) -> usize {
         self.slots.borrow().len()
@@ -105,7 +112,7 @@ impl Scope {
     }
 
     /// Everything a pattern looks at, bound by it or not.
-    fn mentioned(&self, pattern: &GraphPattern) -> Slots {
+    pub(super) fn mentioned(&self, pattern: &GraphPattern) -> Slots {
         let mut slots = self.facts(pattern).possible;
         let mut todo = vec![pattern];
         while let Some(pattern) = todo.pop() {

@@ -8,7 +8,7 @@ use spargebra::{
 use oxigraph::model::Variable;
 
 use super::{
-    GraphPlace, Place, Slots, Unsupported,
+    GraphPlace, Place, Slot, Slots, Unsupported,
     compile::Compiler,
     facts::{Facts, Scope},
 };
@@ -30,6 +30,8 @@ pub(super) enum Act<'q> {
     Optional { right: &'q GraphPattern, condition: Option<&'q Expression> },
     Extend { variable: &'q Variable, expression: &'q Expression },
     Minus(&'q GraphPattern),
+    /// Binds a variable to what another slot has.
+    Alias { slot: Slot, from: Slot },
 }
 
 /// A group.
@@ -65,6 +67,7 @@ impl<'q> Flat<'q> {
                     !other.contains(scope.slot(variable)) && settled(scope.of_expression(expression))
                 }
                 Act::Minus(right) => settled(scope.facts(right).possible),
+                Act::Alias { .. } => true,
             }
         })
     }
@@ -102,6 +105,7 @@ impl Compiler<'_> {
             GraphPattern::Values { variables, bindings } => {
                 Flat::item(Item::Values { variables, rows: bindings }, graph, scope.facts(pattern))
             }
+            GraphPattern::Graph { name: NamedNodePattern::Variable(_), inner } if !is_matched_in_one_graph(inner) => whole(),
             GraphPattern::Graph { name, inner } => self.flatten_graph(name, inner, scope)?,
             GraphPattern::Join { left, right } => {
                 let (mut first, mut second) =
@@ -159,13 +163,7 @@ impl Compiler<'_> {
         inner: &'q GraphPattern,
         scope: &Scope,
     ) -> Result<Flat<'q>, Unsupported> {
-        let place = match name {
-            NamedNodePattern::NamedNode(name) => Place::Term(self.terms.number(name.clone().into())),
-            NamedNodePattern::Variable(variable) if is_matched_in_one_graph(inner) => {
-                Place::Slot(scope.slot(variable))
-            }
-            NamedNodePattern::Variable(_) => return Err(Unsupported("this form of GRAPH with a variable")),
-        };
+        let (place, alias) = self.graph_place(name, inner, scope);
         let graph = GraphPlace::Named(place);
         let mut flat = self.flatten(inner, scope, graph)?;
         // Something must bind or check the name; a triple pattern does.
@@ -176,12 +174,38 @@ impl Compiler<'_> {
             flat.items.push((Item::GraphName, graph, of_place(graph)));
         }
         flat.facts = flat.facts.and(&of_place(graph));
+        if let Some((slot, from)) = alias {
+            let facts = flat.facts.and(&Facts::all([slot].into_iter().collect()));
+            flat = flat.then(Act::Alias { slot, from }, graph, facts);
+        }
         Ok(flat)
+    }
+
+    /// The place of a graph's name. Inside the braces its variable is another one: what is there under the same name is
+    /// joined afterwards.
+    pub(super) fn graph_place(
+        &mut self,
+        name: &NamedNodePattern,
+        inner: &GraphPattern,
+        scope: &Scope,
+    ) -> (Place, Option<(Slot, Slot)>) {
+        match name {
+            NamedNodePattern::NamedNode(name) => (Place::Term(self.terms.number(name.clone().into())), None),
+            NamedNodePattern::Variable(variable) => {
+                let slot = scope.slot(variable);
+                if scope.mentioned(inner).contains(slot) {
+                    let from = scope.fresh();
+                    (Place::Slot(from), Some((slot, from)))
+                } else {
+                    (Place::Slot(slot), None)
+                }
+            }
+        }
     }
 }
 
 /// Whether matching triple by triple in the graph of a variable is matching all of it in one graph.
-fn is_matched_in_one_graph(pattern: &GraphPattern) -> bool {
+pub(super) fn is_matched_in_one_graph(pattern: &GraphPattern) -> bool {
     match pattern {
         GraphPattern::Bgp { .. } | GraphPattern::Values { .. } => true,
         GraphPattern::Join { left, right } => is_matched_in_one_graph(left) && is_matched_in_one_graph(right),

@@ -15,6 +15,7 @@ mod path;
 mod slots;
 
 use oxigraph::model::Variable;
+use oxiri::Iri;
 use spargebra::algebra::Expression;
 
 pub use self::explain::Explanation;
@@ -51,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) nodes: usize,
     pub(crate) tables: usize,
     pub(crate) expressions: usize,
+    /// What relative IRIs are resolved against.
+    pub(crate) base: Option<Iri<String>>,
     /// Whether some expression makes new terms, whose numbers hold within one thread only.
     pub(crate) makes_terms: bool,
 }

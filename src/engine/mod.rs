@@ -1,13 +1,13 @@
 //! SPARQL over one edition: text in, finished bytes out, within limits.
 //!
 //! ```
-//! # use ocm_graph::engine::*;
+//! # use ocm_graph::{dataset::Dataset, engine::*};
 //! # use oxigraph::{model::*, sparql::results::QueryResultsFormat};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let graph = NamedNode::new("http://example.org/graph")?;
 //! let title = NamedNode::new("http://purl.org/dc/terms/title")?;
 //! let quad = Quad::new(NamedNode::new("http://example.org/a")?, title, Literal::from("A title"), graph);
-//! let engine = Engine::new(&[quad], Limits::default())?;
+//! let engine = Engine::new(&Dataset::from_quads([quad.as_ref()])?, Limits::default())?;
 //! let query = engine.prepare("SELECT ?title { ?resource <http://purl.org/dc/terms/title> ?title }", None)?;
 //! let csv = Format::Table(QueryResultsFormat::Csv);
 //! let answer = engine.answer(&query, &DatasetSpec::default(), csv, &Watch::unlimited())?;
@@ -43,10 +43,12 @@ mod watch;
 use std::{fmt, io};
 
 use oxigraph::{
-    model::{GraphName, NamedNode, NamedOrBlankNode, Quad},
+    model::{GraphNameRef, NamedNode, NamedOrBlankNode, QuadRef},
     sparql::QueryEvaluationError,
     store::{StorageError, Store},
 };
+
+use crate::dataset::Dataset;
 
 pub(crate) use self::algebra::{Part, walk};
 pub use self::{
@@ -146,16 +148,17 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Loads quads. The default graph of a query is their union, each triple once.
+    /// Loads a dataset. The default graph of a query is the union of its graphs, each triple once.
     ///
     /// # Errors
     /// [`EngineError::Internal`]
-    pub fn new(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
+    pub fn new(dataset: &Dataset, limits: Limits) -> Result<Self, EngineError> {
         let store = Store::new()?;
         let mut loader = store.bulk_loader();
-        loader.load_quads(quads.iter().cloned())?;
+        let named = dataset.iter().filter(|quad| !quad.graph_name.is_default_graph());
+        loader.load_quads(named.map(QuadRef::into_owned))?;
         // The evaluator's own union gives a triple once for each graph it is in.
-        loader.load_quads(quads.iter().map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() }))?;
+        loader.load_quads(dataset.union().map(|triple| triple.in_graph(GraphNameRef::DefaultGraph).into_owned()))?;
         loader.commit()?;
         let mut graphs = Vec::new();
         for graph in store.named_graphs() {

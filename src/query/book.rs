@@ -13,6 +13,7 @@ use super::{
     front_matter::{self, FrontMatter},
 };
 use crate::{
+    dataset::Dataset,
     diagnostic::{Diagnostic, Place, has_errors, near_names},
     engine::{Engine, Limits, Position, Prepared, Refusal},
     model::{Catalogue, Slug},
@@ -36,7 +37,7 @@ impl QueryBook {
         let mut book = Self { folder: folder.into(), queries: BTreeMap::new() };
         let mut report = Vec::new();
         // Without a graph: it is wanted for how it reads queries, under the limits everybody's are held to.
-        let engine = match Engine::new(&[], Limits::default()) {
+        let engine = match Engine::new(&Dataset::default(), Limits::default()) {
             Ok(engine) => engine,
             Err(error) => {
                 report.push(Diagnostic::error("query-folder", Place::file(folder), error.to_string()));

@@ -114,6 +114,15 @@ pub(crate) struct EditionArgs {
 }
 
 impl EditionArgs {
+    /// Where the graph is read from, now and again later.
+    pub(crate) fn source(&self) -> reload::GraphSource {
+        if let Some(file) = &self.edition {
+            return reload::GraphSource::File(file.clone());
+        }
+        let CatalogueArgs { data, base_iri } = self.catalogue.clone();
+        reload::GraphSource::Folder { data, base: base_iri }
+    }
+
     /// Opens the edition file, or builds the edition as [`CatalogueArgs::edition`].
     pub(crate) fn read(&self) -> anyhow::Result<Result<Edition, ExitCode>> {
         match &self.edition {

@@ -11,10 +11,10 @@ use tokio::{
 };
 
 use super::{
-    CatalogueArgs, EditionArgs,
+    EditionArgs,
     operations::OperationsArgs,
     print_diagnostics, print_result,
-    reload::{GraphSource, LOOK, Sources, Watch, verify},
+    reload::{LOOK, Sources, Watch, verify},
 };
 use crate::{
     diagnostic::has_errors,
@@ -109,18 +109,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
     };
-    let sources = Sources {
-        graph: match &args.edition.edition {
-            Some(file) => GraphSource::File(file.clone()),
-            None => {
-                let CatalogueArgs { data, base_iri } = args.edition.catalogue.clone();
-                GraphSource::Folder { data, base: base_iri }
-            }
-        },
-        queries: args.queries.clone(),
-        limits: limits.clone(),
-        isolation,
-    };
+    let sources =
+        Sources { graph: args.edition.source(), queries: args.queries.clone(), limits: limits.clone(), isolation };
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
             format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)

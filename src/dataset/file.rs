@@ -102,7 +102,8 @@ impl Dataset {
     /// # Errors
     /// Those of the writer.
     pub fn write_to(&self, output: &mut impl Write) -> io::Result<()> {
-        let predicates: Vec<[u32; 4]> = self.data.predicates.iter().map(|known| known.numbers()).collect();
+        let predicates: Vec<[u32; 4]> =
+            self.data.predicates.iter().copied().map(PredicateStatistics::numbers).collect();
         let mut sections = self.data.sections(&predicates);
         let attached = self.attachments.iter().map(|(name, bytes)| (format!("{ATTACHED}{name}"), bytes.bytes()));
         sections.extend(attached);
@@ -340,7 +341,7 @@ fn number<T: bytemuck::AnyBitPattern + Default>(bytes: &[u8], at: usize) -> T {
 }
 
 impl PredicateStatistics {
-    fn numbers(&self) -> [u32; 4] {
+    fn numbers(self) -> [u32; 4] {
         [self.predicate, self.triples, self.subjects, self.objects]
     }
 

@@ -24,7 +24,9 @@ pub(super) fn digest(data: &Data) -> [u8; 32] {
         let (next, ()) = rayon::join(next, || batch.iter().for_each(|piece: &Vec<u8>| hash.update(piece)));
         batch = next;
     }
-    batch.iter().for_each(|piece| hash.update(piece));
+    for piece in batch {
+        hash.update(piece);
+    }
     hash.finalize().into()
 }
 

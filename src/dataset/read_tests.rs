@@ -1,6 +1,6 @@
 //! Files of RDF in every format, and their mistakes.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, slice};
 
 use oxigraph::model::{NamedNode, Quad, QuadRef};
 use tempfile::TempDir;
@@ -49,7 +49,7 @@ fn every_format_is_read_by_its_extension() {
 fn quads_go_where_they_say_and_triples_into_the_graph_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let quads = file(&folder, "a.nq", &format!("{TRIPLE} <http://e/g> .\n{TRIPLE} .\n"));
-    assert_eq!(read(std::slice::from_ref(&quads)).unwrap(), [TRIPLE.to_owned(), format!("{TRIPLE} <http://e/g>")]);
+    assert_eq!(read(slice::from_ref(&quads)).unwrap(), [TRIPLE.to_owned(), format!("{TRIPLE} <http://e/g>")]);
     let named = RdfFile { graph: Some(NamedNode::new("http://e/h").unwrap()), ..quads };
     assert_eq!(read(&[named]).unwrap(), [format!("{TRIPLE} <http://e/g>"), format!("{TRIPLE} <http://e/h>")]);
 }
@@ -58,7 +58,7 @@ fn quads_go_where_they_say_and_triples_into_the_graph_that_is_named() {
 fn blank_nodes_of_two_files_are_two() {
     let folder = tempfile::tempdir().unwrap();
     let lines = file(&folder, "a.nt", "_:x <http://e/b> _:f2-x .\n");
-    assert_eq!(read(std::slice::from_ref(&lines)).unwrap(), ["_:x <http://e/b> _:f2-x"]);
+    assert_eq!(read(slice::from_ref(&lines)).unwrap(), ["_:x <http://e/b> _:f2-x"]);
     let turtle = file(&folder, "b.ttl", "_:b2 <http://e/b> [ <http://e/b> _:b2 ] .");
     let several = read(&[lines.clone(), lines, turtle.clone()]).unwrap();
     let expected = [
@@ -70,7 +70,11 @@ fn blank_nodes_of_two_files_are_two() {
     assert_eq!(several.len(), 4);
     assert_eq!(several[..2], expected[..2]);
     assert_eq!(several[2..], expected[2..]);
-    assert_eq!(read(&[turtle.clone()]).unwrap(), read(&[turtle]).unwrap(), "the parser's own labels are random");
+    assert_eq!(
+        read(slice::from_ref(&turtle)).unwrap(),
+        read(slice::from_ref(&turtle)).unwrap(),
+        "the parser's own labels are random"
+    );
 }
 
 #[test]
@@ -79,7 +83,9 @@ fn a_file_of_many_pieces_is_the_same_as_one_piece() {
     let line = |n: usize| format!("<http://e/{}> <http://e/b> \"{n} {}\" .\r\n", n % 1000, "x".repeat(100));
     let mut text: String = (0..80_000).map(line).collect();
     // A line that is longer than a piece, and none after the last.
-    text.push_str(&format!("<http://e/long> <http://e/b> \"{}\" .", "y".repeat(9 << 20)));
+    text += "<http://e/long> <http://e/b> \"";
+    text += &"y".repeat(9 << 20);
+    text += "\" .";
     assert!(text.len() > 16 << 20);
     let parser = oxigraph::io::RdfParser::from_format(oxigraph::io::RdfFormat::NTriples);
     let quads: Vec<Quad> = parser.for_slice(&text).map(Result::unwrap).collect();

@@ -1,6 +1,9 @@
 //! The pipeline: load, check, map, and one immutable edition of the graph comes out.
 
-use std::path::Path;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use oxigraph::{
     io::{RdfFormat, RdfParser},
@@ -8,12 +11,12 @@ use oxigraph::{
 };
 
 use crate::{
+    dataset::{self, Dataset},
     diagnostic::{Diagnostic, has_errors},
-    digest::sha256_hex,
     model::Catalogue,
     rdf::{
         iri::{Graph, Iris},
-        map, write,
+        map,
     },
     source::{self, Loaded, Progress},
 };
@@ -21,17 +24,21 @@ use crate::{
 /// The ontology, as it is published.
 pub const ONTOLOGY: &str = include_str!("../ontology/ocm.ttl");
 
+/// What the records are called in an edition file.
+const CATALOGUE: &str = "catalogue";
+
+/// What the base of the IRIs is called there.
+const BASE: &str = "base";
+
 /// One version of the graph. It never changes; a change of the files is a new edition.
 #[derive(Debug, Clone)]
 pub struct Edition {
-    /// The records it was made from.
+    /// The records it was made from. None, when it was made from RDF that somebody else wrote.
     pub catalogue: Catalogue,
     /// How its IRIs are made.
     pub iris: Iris,
-    /// All its quads, in the order of their N-Quads lines, none twice.
-    pub quads: Vec<Quad>,
-    /// SHA-256 of those lines, in lower-case hex. The same files give the same digest.
-    pub digest: String,
+    /// All its statements.
+    pub dataset: Dataset,
 }
 
 /// Why there is no edition.
@@ -43,6 +50,27 @@ pub enum BuildError {
     /// The ontology compiled into the program is not Turtle.
     #[error("the ontology cannot be read: {0}")]
     Ontology(#[from] oxigraph::io::RdfSyntaxError),
+    /// There is more than a dataset can hold.
+    #[error(transparent)]
+    Dataset(#[from] dataset::BuildError),
+}
+
+/// Why an edition file gives no edition.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file is none, or damaged.
+    #[error(transparent)]
+    File(#[from] dataset::OpenError),
+    /// What it says beside the graph cannot be understood.
+    #[error("{}: {what} in this edition file cannot be read ({why}): make it again with ocm build", .path.display())]
+    Attachment {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Edition {
@@ -81,8 +109,55 @@ impl Edition {
         for quad in ontology.for_slice(ONTOLOGY) {
             quads.push(quad?);
         }
-        write::sort(&mut quads);
-        let digest = sha256_hex(quads.iter().map(|quad| format!("{quad} .\n")));
-        Ok(Self { catalogue, iris, quads, digest })
+        let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref))?;
+        Ok(Self { catalogue, iris, dataset })
+    }
+
+    /// Makes an edition of RDF that somebody else wrote. It has no records.
+    #[must_use]
+    pub fn foreign(dataset: Dataset, iris: Iris) -> Self {
+        Self { catalogue: Catalogue::default(), iris, dataset }
+    }
+
+    /// Whether it was made from RDF that somebody else wrote, and has no records.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.catalogue == Catalogue::default()
+    }
+
+    /// SHA-256 of the sorted N-Quads lines, in lower-case hex. The same files give the same digest.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.dataset.digest()
+    }
+
+    /// The graph with the records and the base beside it, as it goes into an edition file.
+    ///
+    /// # Errors
+    /// When the records cannot be written as JSON, which a test rules out.
+    pub fn to_file(&self) -> io::Result<Dataset> {
+        let catalogue = serde_json::to_vec(&self.catalogue)?;
+        Ok(self.dataset.clone().with_attachment(CATALOGUE, catalogue).with_attachment(BASE, self.iris.base().into()))
+    }
+
+    /// Opens an edition file.
+    ///
+    /// # Errors
+    /// [`OpenError`], which names the file and what to do.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let dataset = Dataset::open(path)?;
+        let unreadable = |what, why: String| OpenError::Attachment { path: path.to_owned(), what, why };
+        let catalogue = match dataset.attachment(CATALOGUE) {
+            Some(json) => {
+                serde_json::from_slice(json).map_err(|error| unreadable("the catalogue", error.to_string()))?
+            }
+            None => Catalogue::default(),
+        };
+        let iris = match dataset.attachment(BASE) {
+            Some(base) => Iris::new(&String::from_utf8_lossy(base))
+                .map_err(|error| unreadable("the base of the addresses", error.to_string()))?,
+            None => Iris::default(),
+        };
+        Ok(Self { catalogue, iris, dataset })
     }
 }

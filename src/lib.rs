@@ -22,6 +22,7 @@ pub mod edition;
 pub mod engine;
 pub mod http;
 pub mod model;
+mod progress;
 pub mod query;
 pub mod rdf;
 mod replacement;

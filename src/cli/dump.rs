@@ -9,10 +9,14 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use oxigraph::{io::RdfFormat, model::Quad};
+use oxigraph::io::RdfFormat;
 
-use super::{CatalogueArgs, is_standard_stream};
-use crate::{rdf::write, replacement::Replacement};
+use super::{EditionArgs, is_standard_stream};
+use crate::{
+    dataset::Dataset,
+    rdf::write::{self, Part},
+    replacement::Replacement,
+};
 
 /// Write the graph to a file or to standard output
 ///
@@ -21,7 +25,7 @@ use crate::{rdf::write, replacement::Replacement};
 #[derive(Debug, Args)]
 pub(crate) struct DumpArgs {
     #[command(flatten)]
-    catalogue: CatalogueArgs,
+    edition: EditionArgs,
 
     /// The syntax
     #[arg(long, value_enum, default_value_t = Format::Nquads)]
@@ -45,7 +49,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
-    let edition = match args.catalogue.edition()? {
+    let edition = match args.edition.read()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
     };
@@ -55,24 +59,24 @@ pub(crate) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
         Format::Turtle => RdfFormat::Turtle,
     };
     if is_standard_stream(&args.output) {
-        match write::dump(&edition.quads, format, BufWriter::new(io::stdout().lock())) {
+        match write::dump(&edition.dataset, Part::All, format, BufWriter::new(io::stdout().lock())) {
             // Whoever reads us has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             written => written.context("the graph cannot be written to standard output")?,
         }
     } else {
-        write_file(&edition.quads, format, &args.output)
+        write_file(&edition.dataset, format, &args.output)
             .with_context(|| format!("{} cannot be written", args.output.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// A file appears whole; a device or a pipe is written to as it is.
-fn write_file(quads: &[Quad], format: RdfFormat, path: &Path) -> io::Result<()> {
+fn write_file(dataset: &Dataset, format: RdfFormat, path: &Path) -> io::Result<()> {
     if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return write::dump(quads, format, BufWriter::new(File::options().write(true).open(path)?));
+        return write::dump(dataset, Part::All, format, BufWriter::new(File::options().write(true).open(path)?));
     }
     let mut file = BufWriter::new(Replacement::of(path)?);
-    write::dump(quads, format, &mut file)?;
+    write::dump(dataset, Part::All, format, &mut file)?;
     file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
 }

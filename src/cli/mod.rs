@@ -1,5 +1,6 @@
 //! The commands of `ocm`: one file each.
 
+mod build;
 mod check;
 mod completions;
 mod dump;
@@ -44,7 +45,8 @@ use crate::{
         ocm query                                   list the canned queries\n  \
         ocm query resources-for-target -p target=11.4   resources that support target 11.4\n  \
         ocm import page.txt --url https://ocm.iccrom.org/documents/some-page\n  \
-        ocm dump --format turtle > ocm.ttl\n\n\
+        ocm dump --format turtle > ocm.ttl\n  \
+        ocm build --rdf more.nt --out more.ocm      make an edition file of RDF; ocm serve --edition more.ocm\n\n\
         Exit status: 0 done, 1 the files have errors or the work failed, 2 the command line is wrong."
 )]
 pub struct Cli {
@@ -58,6 +60,7 @@ enum Command {
     Health(health::HealthArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
+    Build(build::BuildArgs),
     Dump(dump::DumpArgs),
     Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
@@ -66,7 +69,7 @@ enum Command {
 }
 
 /// Which catalogue, and under which addresses.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct CatalogueArgs {
     /// Folder with dataset.toml, the CSV tables and resources/
     #[arg(long, value_name = "DIR", env = "OCM_DATA", default_value = "data")]
@@ -99,6 +102,36 @@ impl CatalogueArgs {
     }
 }
 
+/// Which edition: that of a catalogue, or one in a file.
+#[derive(Debug, Args)]
+pub(crate) struct EditionArgs {
+    #[command(flatten)]
+    pub(crate) catalogue: CatalogueArgs,
+
+    /// An edition file of ocm build, instead of a data folder; it has its own base
+    #[arg(long, value_name = "FILE", env = "OCM_EDITION", conflicts_with_all = ["data", "base_iri"])]
+    pub(crate) edition: Option<PathBuf>,
+}
+
+impl EditionArgs {
+    /// Where the graph is read from, now and again later.
+    pub(crate) fn source(&self) -> reload::GraphSource {
+        if let Some(file) = &self.edition {
+            return reload::GraphSource::File(file.clone());
+        }
+        let CatalogueArgs { data, base_iri } = self.catalogue.clone();
+        reload::GraphSource::Folder { data, base: base_iri }
+    }
+
+    /// Opens the edition file, or builds the edition as [`CatalogueArgs::edition`].
+    pub(crate) fn read(&self) -> anyhow::Result<Result<Edition, ExitCode>> {
+        match &self.edition {
+            Some(path) => Ok(Ok(Edition::open(path)?)),
+            None => self.catalogue.edition(),
+        }
+    }
+}
+
 /// Runs a command and gives the exit status.
 ///
 /// # Errors
@@ -109,6 +142,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Health(args) => health::run(args),
         Command::Check(args) => check::run(args),
         Command::Import(args) => import::run(args),
+        Command::Build(args) => build::run(args),
         Command::Dump(args) => dump::run(args),
         Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),

@@ -6,16 +6,20 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use oxigraph::{
     io::{JsonLdProfileSet, RdfFormat},
-    model::{GraphName, Term},
+    model::{GraphNameRef, Term},
     sparql::results::QueryResultsFormat,
 };
 
-use super::{CatalogueArgs, print_diagnostics, print_result, table};
+use super::{EditionArgs, print_diagnostics, print_result, table};
 use crate::{
+    dataset::Dataset,
     diagnostic::has_errors,
     engine::{self, DatasetSpec, Engine, Limits, Prepared, Results, Shape, Watch},
     query::{CannedQuery, Column, ColumnKind, Param, QueryBook},
-    rdf::{iri::Iris, write},
+    rdf::{
+        iri::Iris,
+        write::{self, Part},
+    },
 };
 
 /// Answer a canned query, or list them
@@ -32,7 +36,7 @@ pub(crate) struct QueryArgs {
     params: Vec<(String, String)>,
 
     #[command(flatten)]
-    catalogue: CatalogueArgs,
+    edition: EditionArgs,
 
     /// Folder with the *.rq files
     #[arg(long, value_name = "DIR", env = "OCM_QUERIES", default_value = "queries")]
@@ -90,7 +94,7 @@ pub(crate) fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     if args.list {
         return describe(query, args.format);
     }
-    let edition = match args.catalogue.edition()? {
+    let edition = match args.edition.read()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
     };
@@ -101,7 +105,7 @@ pub(crate) fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let engine = Engine::new(&edition.quads, Limits::default())?;
+    let engine = Engine::new(&edition.dataset, Limits::default());
     print_answer(args, query, &engine, &Prepared::trusted(bound), &edition.iris)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -136,10 +140,9 @@ fn print_answer(
 /// Sorted, each triple once.
 fn graph(results: &Results, format: RdfFormat) -> anyhow::Result<Vec<u8>> {
     let Results::Graph(triples) = results else { return Ok(Vec::new()) };
-    let mut quads = triples.iter().map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)).collect();
-    write::sort(&mut quads);
+    let quads = triples.iter().map(|triple| triple.as_ref().in_graph(GraphNameRef::DefaultGraph));
     let mut bytes = Vec::new();
-    write::dump(&quads, format, &mut bytes)?;
+    write::dump(&Dataset::from_quads(quads)?, Part::Union, format, &mut bytes)?;
     Ok(bytes)
 }
 

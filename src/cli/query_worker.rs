@@ -9,9 +9,9 @@ use crate::engine;
 /// Answer queries on standard input until it closes
 #[derive(Debug, Args)]
 pub(crate) struct QueryWorkerArgs {
-    /// The graph, as N-Quads
+    /// The edition file
     #[arg(long)]
-    graph: PathBuf,
+    edition: PathBuf,
 
     /// The limits, as JSON
     #[arg(long)]
@@ -23,5 +23,5 @@ pub(crate) struct QueryWorkerArgs {
 }
 
 pub(crate) fn run(args: &QueryWorkerArgs) -> anyhow::Result<ExitCode> {
-    engine::work(&args.graph, &args.limits, args.memory)
+    engine::work(&args.edition, &args.limits, args.memory)
 }

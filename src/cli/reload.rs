@@ -30,11 +30,39 @@ const DEPTH: usize = 8;
 /// All that an edition is made from, and how it is served.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
-    pub(crate) data: PathBuf,
-    pub(crate) base: Iris,
+    pub(crate) graph: GraphSource,
     pub(crate) queries: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) isolation: Isolation,
+}
+
+/// Where the graph comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum GraphSource {
+    /// A data folder, and what the addresses begin with.
+    Folder {
+        /// Where it is.
+        data: PathBuf,
+        /// What the addresses begin with.
+        base: Iris,
+    },
+    /// An edition file.
+    File(PathBuf),
+}
+
+impl GraphSource {
+    /// Builds or opens the edition, with the warnings and notes that gave.
+    fn edition(&self) -> Result<(Edition, Vec<Diagnostic>), String> {
+        match self {
+            Self::Folder { data, base } => match Edition::build(data, base.clone()) {
+                Err(BuildError::Refused(diagnostics)) => Err(log(&diagnostics)),
+                built => built.map_err(|error| error.to_string()),
+            },
+            Self::File(path) => {
+                Edition::open(path).map(|edition| (edition, Vec::new())).map_err(|error| error.to_string())
+            }
+        }
+    }
 }
 
 /// What came of reading the files again.
@@ -69,6 +97,7 @@ impl Sources {
                 Ok(Next::Built(next)) => {
                     let old = (live.replace(next.clone()), std::mem::replace(&mut served, next));
                     tracing::info!(digest = live.status().digest, "the new edition is served");
+                    verify(&live, &served);
                     // Frees a whole graph, unless a request is still at work on it.
                     spawn_blocking(move || drop(old));
                 }
@@ -101,17 +130,28 @@ impl Sources {
     }
 
     fn read(&self) -> Result<(Edition, QueryBook), String> {
-        let (edition, mut diagnostics) = match Edition::build(&self.data, self.base.clone()) {
-            Ok(built) => built,
-            Err(BuildError::Refused(diagnostics)) => return Err(log(&diagnostics)),
-            Err(error) => return Err(error.to_string()),
-        };
+        let (edition, mut diagnostics) = self.graph.edition()?;
         let (book, of_queries) = QueryBook::load(&self.queries);
         diagnostics.extend(of_queries);
-        diagnostics.extend(book.check(&edition.catalogue, &edition.iris));
+        // The examples of parameters are of a catalogue.
+        if !edition.is_foreign() {
+            diagnostics.extend(book.check(&edition.catalogue, &edition.iris));
+        }
         let first = log(&diagnostics);
         if has_errors(&diagnostics) { Err(first) } else { Ok((edition, book)) }
     }
+}
+
+/// Reads an edition's file to its end, beside everything else. With a damaged one the server is not ready any more.
+pub(crate) fn verify(live: &Live, state: &AppState) {
+    let (live, state) = (live.clone(), state.clone());
+    spawn_blocking(move || {
+        if let Err(error) = state.verify() {
+            let why = format!("{error}; then SIGHUP");
+            tracing::error!(why, "the edition that is served cannot be trusted");
+            live.condemn(state.digest(), why);
+        }
+    });
 }
 
 /// Logs each diagnostic, and gives the first error with the number of the others, in one line.
@@ -176,8 +216,11 @@ impl Watch {
 
 fn files(folders: &[PathBuf]) -> Files {
     let mut found = Vec::new();
-    for folder in folders {
-        collect(folder, DEPTH, &mut found);
+    for path in folders {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => found.push((path.clone(), metadata.modified().ok(), metadata.len())),
+            _ => collect(path, DEPTH, &mut found),
+        }
     }
     found.sort();
     found

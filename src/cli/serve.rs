@@ -11,10 +11,10 @@ use tokio::{
 };
 
 use super::{
-    CatalogueArgs,
+    EditionArgs,
     operations::OperationsArgs,
     print_diagnostics, print_result,
-    reload::{LOOK, Sources, Watch},
+    reload::{LOOK, Sources, Watch, verify},
 };
 use crate::{
     diagnostic::has_errors,
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
-    catalogue: CatalogueArgs,
+    edition: EditionArgs,
 
     /// Folder with the canned queries, NAME.rq
     #[arg(long, value_name = "DIR", env = "OCM_QUERIES", default_value = "queries")]
@@ -79,16 +79,20 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (hangup, watch) = {
         let _inside = runtime.enter();
-        let folders = vec![args.catalogue.data.clone(), args.queries.clone()];
+        let graph = args.edition.edition.as_ref().unwrap_or(&args.edition.catalogue.data);
+        let folders = vec![graph.clone(), args.queries.clone()];
         // Before the files are read, so that no change is missed.
         (signal(SignalKind::hangup())?, args.watch.then(|| Watch::start(folders, LOOK)))
     };
-    let edition = match args.catalogue.edition()? {
+    let edition = match args.edition.read()? {
         Ok(edition) => edition,
         Err(status) => return Ok(status),
     };
     let (book, mut diagnostics) = QueryBook::load(&args.queries);
-    diagnostics.extend(book.check(&edition.catalogue, &edition.iris));
+    // The examples of parameters are of a catalogue.
+    if !edition.is_foreign() {
+        diagnostics.extend(book.check(&edition.catalogue, &edition.iris));
+    }
     print_diagnostics(&diagnostics);
     if has_errors(&diagnostics) {
         return Ok(ExitCode::FAILURE);
@@ -106,19 +110,15 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
     };
-    let sources = Sources {
-        data: args.catalogue.data.clone(),
-        base: args.catalogue.base_iri.clone(),
-        queries: args.queries.clone(),
-        limits: limits.clone(),
-        isolation,
-    };
+    let sources =
+        Sources { graph: args.edition.source(), queries: args.queries.clone(), limits: limits.clone(), isolation };
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
             format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)
         })?;
-        let summary = format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.quads.len());
-        let digest = edition.digest.clone();
+        let summary =
+            format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.dataset.quads());
+        let digest = edition.digest().to_owned();
         let edge = Edge::default();
         let operations = args.operations.operations(edge.clone());
         let state = AppState::new(edition, book, limits, Some(&sources.isolation))?
@@ -126,6 +126,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         state.ready().await?;
         let live = Live::new(state.clone());
         let asked_to_stop = stop_signal()?;
+        verify(&live, &state);
         announce(listener.local_addr()?, &summary, &digest)?;
         let follow = tokio::spawn(sources.follow(live.clone(), state, hangup, watch));
         let stop = async {

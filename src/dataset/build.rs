@@ -4,13 +4,13 @@ use oxigraph::model::{GraphNameRef, QuadRef, TermRef};
 use rayon::prelude::*;
 
 use super::{
-    Dataset, GraphNumber, Id, Inner, MOST, PredicateStatistics, TermKind,
+    Data, Dataset, Id, MOST, Order, PredicateStatistics, SEVERAL, TermKind,
     intern::Interner,
     lines,
-    order::{OwnedOrder, triples},
+    order::{StoredOrder, scatter, triples},
     terms::{Terms, parts},
 };
-use crate::digest::hex;
+use crate::{digest::hex, progress::Progress};
 
 /// Why there is no dataset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum BuildError {
     /// More terms than there are numbers.
     #[error("a dataset has at most {MOST} terms: divide the data among several")]
     TooManyTerms,
+    /// More graphs, or more statements in several graphs, than there are numbers.
+    #[error("a dataset has at most {SEVERAL} graphs and about as many statements in several: divide the data")]
+    TooManyGraphs,
     /// More statements than there are numbers.
     #[error("a dataset has at most {MOST} statements: divide the data among several")]
     TooManyStatements,
@@ -58,17 +61,30 @@ impl Builder {
         self.terms.intern(&parts(term, &mut self.buffer))
     }
 
-    /// Sorts what was added and makes the orders, with progress by stage.
+    /// Adds all that another builder was given.
+    ///
+    /// # Errors
+    /// [`BuildError`] when there are too many terms or statements.
+    pub(super) fn absorb(&mut self, other: &Self) -> Result<(), BuildError> {
+        let places = self.terms.absorb(&other.terms)?;
+        self.quads.extend(other.quads.iter().map(|quad| quad.map(|id| place(&places, id))));
+        Ok(())
+    }
+
+    /// Sorts what was added and makes the orders, telling how far it has come.
     ///
     /// # Errors
     /// [`BuildError::TooManyStatements`]
-    pub fn finish(self) -> Result<Dataset, BuildError> {
+    pub fn finish(self, observe: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, BuildError> {
+        let stage = |stage, done| observe(Progress { stage, done, total: STAGES });
         let Self { terms, mut quads, .. } = self;
+        stage("sorting terms", 0);
         let (terms, places) = in_order(terms);
-        let place = |id: Id| if id == UNNAMED { UNNAMED } else { places[id as usize] };
+        stage("sorting statements", 1);
         // The unnamed graph first: one more than a graph's name, and nothing for none.
         quads.par_iter_mut().for_each(|quad| {
-            *quad = [place(quad[0]), place(quad[1]), place(quad[2]), place(quad[3]).wrapping_add(1)];
+            *quad = quad.map(|id| place(&places, id));
+            quad[3] = quad[3].wrapping_add(1);
         });
         drop(places);
         quads.par_sort_unstable();
@@ -76,112 +92,124 @@ impl Builder {
         if quads.len() >= MOST as usize {
             return Err(BuildError::TooManyStatements);
         }
-        let mut inner = Inner { terms, ..Inner::default() };
-        number_graphs(&mut inner, &mut quads);
-        let spo = triples_of(&quads);
-        let terms = inner.terms.len() as usize;
-        inner.spo = OwnedOrder::scatter(terms, spo.iter().map(|[s, p, o]| (*s, [*p, *o])));
-        drop(spo);
-        place_graphs(&mut inner, &quads);
-        inner.quads = quads.len();
+        let mut data = Data { terms, quads: quads.len(), ..Data::default() };
+        number_graphs(&mut data, &mut quads);
+        stage("making the orders", 2);
+        let terms = data.terms.len() as usize;
+        let spo = quads.chunk_by(|a, b| a[..3] == b[..3]).map(|run| (run[0][0], [run[0][1], run[0][2]]));
+        data.spo = StoredOrder::of(terms, spo);
+        place_graphs(&mut data, &quads)?;
         drop(quads);
-        inner.pso = OwnedOrder::scatter(terms, triples(inner.spo.view()).map(|(s, [p, o])| (p, [s, o])));
-        inner.ops = OwnedOrder::scatter(terms, triples(inner.pso.view()).map(|(p, [s, o])| (o, [p, s])));
-        inner.predicates = statistics(&inner);
-        inner.digest = hex(&lines::digest(&inner));
-        Ok(Dataset::new(inner))
+        let orders = || {
+            let pso = StoredOrder::of(terms, triples(data.spo.view()).map(|(s, [p, o])| (p, [s, o])));
+            let ops = StoredOrder::of(terms, triples(pso.view()).map(|(p, [s, o])| (o, [p, s])));
+            (statistics(pso.view(), ops.view()), pso, ops)
+        };
+        let ((predicates, pso, ops), digest) = rayon::join(orders, || lines::digest(&data));
+        stage("making the orders", STAGES);
+        Ok(Dataset::new(Data { predicates, pso, ops, digest: hex(&digest), ..data }))
     }
 }
 
+/// Steps of [`Builder::finish`].
+const STAGES: usize = 3;
+
+/// The new number of a term; the mark of the unnamed graph stays.
+fn place(places: &[Id], id: Id) -> Id {
+    if id == UNNAMED { UNNAMED } else { places[id as usize] }
+}
+
 /// The terms in order, and for each former number the new one.
-fn in_order(interner: Interner) -> (Terms, Vec<Id>) {
+fn in_order(mut interner: Interner) -> (Terms, Vec<Id>) {
+    interner.freeze();
     let mut order: Vec<Id> = (0..interner.len()).collect();
     order.par_sort_unstable_by(|a, b| interner.get(*a).compare(&interner.get(*b)));
     let mut places = vec![0; order.len()];
     for (place, id) in (0..).zip(&order) {
         places[*id as usize] = place;
     }
-    let mut suffix_order: Vec<u32> = (0..).take(interner.suffixes().len()).collect();
-    suffix_order.sort_unstable_by_key(|suffix| &interner.suffixes()[*suffix as usize]);
-    let mut suffix_places = vec![0_u32; suffix_order.len()];
-    let mut terms = Terms { starts: vec![0], suffix_starts: vec![0], ..Terms::default() };
-    terms.arena.reserve_exact(interner.bytes());
-    terms.starts.reserve_exact(order.len());
-    for (place, suffix) in (0..).zip(&suffix_order) {
-        suffix_places[*suffix as usize] = place;
-        terms.suffix_arena.extend_from_slice(interner.suffixes()[*suffix as usize].as_bytes());
-        // Suffixes are few, or else short: all of them are shorter than the arena they came from.
-        terms.suffix_starts.push(u32::try_from(terms.suffix_arena.len()).unwrap_or(u32::MAX));
-    }
+    let mut terms = Terms::default();
+    let suffix_places = sort_suffixes(&mut terms, interner.suffixes());
+    let (mut arena, mut starts, mut suffixes) = (Vec::with_capacity(interner.bytes()), vec![0], Vec::new());
+    starts.reserve_exact(order.len());
     for id in &order {
         let parts = interner.get(*id);
-        terms.arena.extend_from_slice(parts.text.as_bytes());
-        terms.starts.push(terms.arena.len() as u64);
+        arena.extend_from_slice(parts.text.as_bytes());
+        starts.push(arena.len() as u64);
         match parts.kind {
             TermKind::Literal => terms.literals += 1,
             TermKind::Iri => terms.before_blanks += 1,
             TermKind::Blank => {}
         }
-        terms.suffixes.extend(interner.suffix_of(*id).map(|suffix| suffix_places[suffix as usize]));
+        suffixes.extend(interner.suffix_of(*id).map(|suffix| suffix_places[suffix as usize]));
     }
     terms.before_blanks += terms.literals;
-    drop(interner);
-    terms.hash_all();
+    (terms.arena, terms.starts, terms.suffixes) = (arena.into(), starts.into(), suffixes.into());
+    terms.hash_all(order.iter().map(|id| interner.hash_of(*id)));
     (terms, places)
 }
 
-/// Puts graph numbers in place of the names' ids, which have the same order.
-fn number_graphs(inner: &mut Inner, quads: &mut [Numbers]) {
-    let mut names: Vec<Id> = quads.iter().filter_map(|quad| quad[3].checked_sub(1)).collect();
-    names.par_sort_unstable();
-    names.dedup();
-    inner.graphs = names;
-    let graphs = &inner.graphs;
-    quads.par_iter_mut().for_each(|quad| {
-        let number = quad[3].checked_sub(1).and_then(|name| graphs.binary_search(&name).ok());
-        quad[3] = number.map_or(0, |number| u32::try_from(number + 1).unwrap_or(0));
-    });
+/// Stores the suffixes in order. Gives, for each former number, the new one.
+fn sort_suffixes(terms: &mut Terms, suffixes: &[Box<str>]) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..suffixes.len()).collect();
+    order.sort_unstable_by_key(|suffix| &suffixes[*suffix]);
+    let (mut places, mut arena, mut starts) = (vec![0; order.len()], Vec::new(), vec![0]);
+    for (place, suffix) in (0..).zip(order) {
+        places[suffix] = place;
+        arena.extend_from_slice(suffixes[suffix].as_bytes());
+        starts.push(arena.len() as u64);
+    }
+    (terms.suffix_arena, terms.suffix_starts) = (arena.into(), starts.into());
+    places
 }
 
-/// The triples of sorted quads, each once.
-fn triples_of(quads: &[Numbers]) -> Vec<[Id; 3]> {
-    let mut triples: Vec<[Id; 3]> = quads.iter().map(|[s, p, o, _]| [*s, *p, *o]).collect();
-    triples.dedup();
-    triples
+/// Puts graph numbers in place of the names' ids, which have the same order.
+fn number_graphs(data: &mut Data, quads: &mut [Numbers]) {
+    let mut names: Vec<Id> = quads.par_iter().filter_map(|quad| quad[3].checked_sub(1)).collect();
+    names.par_sort_unstable();
+    names.dedup();
+    quads.par_iter_mut().for_each(|quad| {
+        let number = quad[3].checked_sub(1).and_then(|name| names.binary_search(&name).ok());
+        quad[3] = number.map_or(0, |number| u32::try_from(number + 1).unwrap_or(0));
+    });
+    data.graphs = names.into();
 }
 
 /// Writes down the graphs of each triple, and the triples of each graph.
-fn place_graphs(inner: &mut Inner, quads: &[Numbers]) {
+///
+/// # Errors
+/// [`BuildError::TooManyGraphs`]
+fn place_graphs(data: &mut Data, quads: &[Numbers]) -> Result<(), BuildError> {
     let triples = quads.chunk_by(|a, b| a[..3] == b[..3]);
-    inner.graph_of.reserve_exact(inner.spo.pairs.len());
+    let (mut graph_of, mut several) = (Vec::with_capacity(data.spo.pairs.len()), Vec::new());
     for run in triples.clone() {
-        match run {
-            [only] => inner.graph_of.push(only[3]),
-            several => {
-                let at = u32::try_from(inner.several.len()).unwrap_or(MOST);
-                inner.graph_of.push(Inner::SEVERAL | at);
-                inner.several.push(u32::try_from(several.len()).unwrap_or(MOST));
-                inner.several.extend(several.iter().map(|quad| quad[3]));
-            }
+        if let [only] = run {
+            graph_of.push(only[3]);
+        } else {
+            graph_of.push(SEVERAL | number(several.len()));
+            several.push(number(run.len()));
+            several.extend(run.iter().map(|quad| quad[3]));
         }
     }
-    let mut lists: Vec<Vec<u32>> = vec![Vec::new(); inner.graphs.len() + 1];
-    for (position, run) in (0..).zip(triples) {
-        for quad in run {
-            lists[quad[3] as usize].push(position);
-        }
+    if data.graphs.len().max(several.len()) >= SEVERAL as usize {
+        return Err(BuildError::TooManyGraphs);
     }
-    inner.graph_starts = vec![0];
-    for list in lists {
-        inner.graph_triples.extend_from_slice(&list);
-        inner.graph_starts.push(u32::try_from(inner.graph_triples.len()).unwrap_or(MOST));
-    }
+    let positions = (0_u32..).zip(triples);
+    let by_graph = positions.flat_map(|(position, run)| run.iter().map(move |quad| (quad[3] as usize, position)));
+    let (starts, positions) = scatter(data.graphs.len() + 1, by_graph);
+    (data.graph_of, data.several) = (graph_of.into(), several.into());
+    (data.graph_starts, data.graph_triples) = (starts.into(), positions.into());
+    Ok(())
+}
+
+/// A count of statements or terms, of which there are no more than numbers.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(MOST)
 }
 
 /// Counts, per predicate, triples and the different subjects and objects.
-fn statistics(inner: &Inner) -> Vec<PredicateStatistics> {
-    let number = |count: usize| u32::try_from(count).unwrap_or(MOST);
-    let (pso, mut all) = (inner.pso.view(), Vec::new());
+fn statistics(pso: Order<'_>, ops: Order<'_>) -> Vec<PredicateStatistics> {
+    let mut all = Vec::new();
     for (predicate, range) in (0..).zip(pso.starts().windows(2)) {
         let pairs = &pso.pairs()[range[0] as usize..range[1] as usize];
         if !pairs.is_empty() {
@@ -189,7 +217,6 @@ fn statistics(inner: &Inner) -> Vec<PredicateStatistics> {
             all.push(PredicateStatistics { predicate, triples: number(pairs.len()), subjects, objects: 0 });
         }
     }
-    let ops = inner.ops.view();
     for range in ops.starts().windows(2) {
         for run in ops.pairs()[range[0] as usize..range[1] as usize].chunk_by(|a, b| a[0] == b[0]) {
             if let Ok(at) = all.binary_search_by_key(&run[0][0], |known| known.predicate) {
@@ -198,9 +225,4 @@ fn statistics(inner: &Inner) -> Vec<PredicateStatistics> {
         }
     }
     all
-}
-
-impl Inner {
-    /// Marks an entry of [`Inner::graph_of`] that leads to [`Inner::several`].
-    pub(super) const SEVERAL: GraphNumber = 1 << 31;
 }

@@ -9,12 +9,19 @@ use super::{BuildError, Id, MOST, TermKind, terms::Parts};
 /// Terms by the order of their arrival.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    arena: Vec<u8>,
+    stored: Stored,
+    table: HashTable<Id>,
+    suffix_numbers: HashMap<Box<str>, u32>,
+}
+
+/// The terms apart from the table that finds them.
+#[derive(Debug, Default)]
+struct Stored {
+    arena: String,
     ends: Vec<usize>,
     kinds: Vec<Kind>,
-    table: HashTable<Id>,
+    hashes: Vec<u64>,
     suffixes: Vec<Box<str>>,
-    suffix_numbers: HashMap<Box<str>, u32>,
 }
 
 /// What a term is; of a literal, the number of its suffix.
@@ -31,24 +38,34 @@ impl Interner {
     /// # Errors
     /// [`BuildError::TooManyTerms`]
     pub(super) fn intern(&mut self, parts: &Parts<'_>) -> Result<Id, BuildError> {
-        let hash = parts.hash();
-        let Self { arena, ends, kinds, table, suffixes, .. } = self;
-        let get = |id: Id| get(arena, ends, kinds, suffixes, id);
-        let entry = table.entry(hash, |id| get(*id) == *parts, |id| get(*id).hash());
-        let vacant = match entry {
+        self.intern_hashed(parts, parts.hash())
+    }
+
+    /// Takes all terms of another. Gives, for each number there, the one here.
+    pub(super) fn absorb(&mut self, other: &Self) -> Result<Vec<Id>, BuildError> {
+        let hashes = (0..).zip(&other.stored.hashes);
+        hashes.map(|(id, hash)| self.intern_hashed(&other.get(id), *hash)).collect()
+    }
+
+    fn intern_hashed(&mut self, parts: &Parts<'_>, hash: u64) -> Result<Id, BuildError> {
+        let Self { stored, table, .. } = self;
+        let same = |id: &Id| stored.hashes[*id as usize] == hash && stored.get(*id) == *parts;
+        let vacant = match table.entry(hash, same, |id| stored.hashes[*id as usize]) {
             Entry::Occupied(known) => return Ok(*known.get()),
             Entry::Vacant(vacant) => vacant,
         };
-        let id = u32::try_from(ends.len()).ok().filter(|id| *id < MOST).ok_or(BuildError::TooManyTerms)?;
+        let id = u32::try_from(stored.ends.len()).ok().filter(|id| *id < MOST).ok_or(BuildError::TooManyTerms)?;
         vacant.insert(id);
         let kind = match parts.kind {
             TermKind::Literal => Kind::Literal(self.suffix(parts.suffix)),
             TermKind::Iri => Kind::Iri,
             TermKind::Blank => Kind::Blank,
         };
-        self.arena.extend_from_slice(parts.text.as_bytes());
-        self.ends.push(self.arena.len());
-        self.kinds.push(kind);
+        let stored = &mut self.stored;
+        stored.arena.push_str(parts.text);
+        stored.ends.push(stored.arena.len());
+        stored.kinds.push(kind);
+        stored.hashes.push(hash);
         Ok(id)
     }
 
@@ -57,45 +74,57 @@ impl Interner {
         if let Some(number) = self.suffix_numbers.get(suffix) {
             return *number;
         }
-        let number = u32::try_from(self.suffixes.len()).unwrap_or(u32::MAX);
-        self.suffixes.push(suffix.into());
+        let suffixes = &mut self.stored.suffixes;
+        let number = u32::try_from(suffixes.len()).unwrap_or(u32::MAX);
+        suffixes.push(suffix.into());
         self.suffix_numbers.insert(suffix.into(), number);
         number
     }
 
+    /// Gives up finding terms, and the memory that takes.
+    pub(super) fn freeze(&mut self) {
+        self.table = HashTable::new();
+    }
+
     pub(super) fn len(&self) -> u32 {
-        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.stored.ends.len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.arena.len()
+        self.stored.arena.len()
     }
 
     pub(super) fn get(&self, id: Id) -> Parts<'_> {
-        get(&self.arena, &self.ends, &self.kinds, &self.suffixes, id)
+        self.stored.get(id)
+    }
+
+    pub(super) fn hash_of(&self, id: Id) -> u64 {
+        self.stored.hashes[id as usize]
     }
 
     pub(super) fn suffixes(&self) -> &[Box<str>] {
-        &self.suffixes
+        &self.stored.suffixes
     }
 
     /// The number of a literal's suffix.
     pub(super) fn suffix_of(&self, id: Id) -> Option<u32> {
-        match self.kinds[id as usize] {
+        match self.stored.kinds[id as usize] {
             Kind::Literal(suffix) => Some(suffix),
             Kind::Iri | Kind::Blank => None,
         }
     }
 }
 
-fn get<'t>(arena: &'t [u8], ends: &[usize], kinds: &[Kind], suffixes: &'t [Box<str>], id: Id) -> Parts<'t> {
-    let id = id as usize;
-    let start = if id == 0 { 0 } else { ends[id - 1] };
-    let text = std::str::from_utf8(&arena[start..ends[id]]).expect("the arena is made of whole texts");
-    let (kind, suffix) = match kinds[id] {
-        Kind::Literal(suffix) => (TermKind::Literal, &*suffixes[suffix as usize]),
-        Kind::Iri => (TermKind::Iri, ""),
-        Kind::Blank => (TermKind::Blank, ""),
-    };
-    Parts { kind, text, suffix }
+impl Stored {
+    fn get(&self, id: Id) -> Parts<'_> {
+        let id = id as usize;
+        let start = if id == 0 { 0 } else { self.ends[id - 1] };
+        let text = &self.arena[start..self.ends[id]];
+        let (kind, suffix) = match self.kinds[id] {
+            Kind::Literal(suffix) => (TermKind::Literal, &*self.suffixes[suffix as usize]),
+            Kind::Iri => (TermKind::Iri, ""),
+            Kind::Blank => (TermKind::Blank, ""),
+        };
+        Parts { kind, text, suffix }
+    }
 }

@@ -23,24 +23,36 @@
 //! document, and the dump and the digest sort nothing.
 
 mod build;
+mod column;
+mod file;
+#[cfg(test)]
+mod file_tests;
 mod intern;
+mod iter;
 mod lines;
 mod order;
+mod read;
+#[cfg(test)]
+mod read_tests;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use oxigraph::model::{QuadRef, TermRef};
 
 pub use self::{
     build::{BuildError, Builder},
+    file::{OpenError, Unusable},
     order::Order,
+    read::{RdfFile, ReadError},
 };
 use self::{
-    order::OwnedOrder,
+    column::Column,
+    file::Body,
+    order::StoredOrder,
     terms::{Terms, parts},
 };
 
@@ -54,6 +66,9 @@ pub type GraphNumber = u32;
 /// The most terms, and the most statements, that a dataset can have. Graph numbers keep a bit for themselves, and there
 /// are fewer graphs than terms.
 pub(crate) const MOST: u32 = u32::MAX - 16;
+
+/// Marks an entry of [`Data::graph_of`] that leads to [`Data::several`].
+const SEVERAL: GraphNumber = 1 << 31;
 
 /// What a term is. The order is that of the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,34 +96,40 @@ pub struct PredicateStatistics {
 
 /// Terms and triples that never change. A clone is the same dataset.
 #[derive(Clone)]
-pub struct Dataset(Arc<Inner>);
+pub struct Dataset {
+    data: Arc<Data>,
+    attachments: Arc<BTreeMap<String, Arc<Column<u8>>>>,
+}
 
+/// The numbers of a dataset.
 #[derive(Default)]
-struct Inner {
+struct Data {
     digest: String,
     quads: usize,
     terms: Terms,
-    spo: OwnedOrder,
-    ops: OwnedOrder,
-    pso: OwnedOrder,
+    spo: StoredOrder,
+    ops: StoredOrder,
+    pso: StoredOrder,
     predicates: Vec<PredicateStatistics>,
-    graphs: Vec<Id>,
+    graphs: Column<Id>,
     /// The graph of each triple, or where in `several` its graphs are.
-    graph_of: Vec<GraphNumber>,
+    graph_of: Column<GraphNumber>,
     /// Their number, and the graphs.
-    several: Vec<GraphNumber>,
+    several: Column<GraphNumber>,
     /// Where the triples of each graph begin, and the number of quads.
-    graph_starts: Vec<u32>,
-    graph_triples: Vec<u32>,
+    graph_starts: Column<u32>,
+    graph_triples: Column<u32>,
+    /// The file all this is in, when it was opened.
+    body: Option<Body>,
 }
 
-impl Inner {
+impl Data {
     fn graphs_of(&self, position: usize) -> &[GraphNumber] {
         let Some(entry) = self.graph_of.get(position) else { return &[] };
-        if entry & Self::SEVERAL == 0 {
+        if entry & SEVERAL == 0 {
             return std::slice::from_ref(entry);
         }
-        let at = (entry & !Self::SEVERAL) as usize;
+        let at = (entry & !SEVERAL) as usize;
         let graphs = self.several.get(at).and_then(|count| self.several.get(at + 1..)?.get(..*count as usize));
         graphs.unwrap_or_default()
     }
@@ -124,83 +145,96 @@ impl Dataset {
         for quad in quads {
             builder.add(quad)?;
         }
-        builder.finish()
+        builder.finish(&|_| ())
     }
 
-    fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+    fn new(data: Data) -> Self {
+        Self { data: Arc::new(data), attachments: Arc::default() }
+    }
+
+    /// The same dataset with something that goes into its file beside it. A name is at most 22 bytes long.
+    #[must_use]
+    pub fn with_attachment(mut self, name: &str, bytes: Vec<u8>) -> Self {
+        Arc::make_mut(&mut self.attachments).insert(name.to_owned(), Arc::new(bytes.into()));
+        self
+    }
+
+    /// What was given with [`Dataset::with_attachment`], perhaps before the dataset was written to a file.
+    #[must_use]
+    pub fn attachment(&self, name: &str) -> Option<&[u8]> {
+        self.attachments.get(name).map(|bytes| &***bytes)
     }
 
     /// How many terms there are.
     #[must_use]
     pub fn terms(&self) -> u32 {
-        self.0.terms.len()
+        self.data.terms.len()
     }
 
     /// How many triples there are in the union of all graphs.
     #[must_use]
     pub fn triples(&self) -> usize {
-        self.0.spo.pairs.len()
+        self.data.spo.pairs.len()
     }
 
     /// How many quads there are: a triple counts once for each graph it is in.
     #[must_use]
     pub fn quads(&self) -> usize {
-        self.0.quads
+        self.data.quads
     }
 
     /// SHA-256 of the sorted N-Quads lines, in lower-case hex.
     #[must_use]
     pub fn digest(&self) -> &str {
-        &self.0.digest
+        &self.data.digest
     }
 
     /// The number of a term.
     #[must_use]
     pub fn id(&self, term: TermRef<'_>) -> Option<Id> {
-        self.0.terms.id(&parts(term, &mut String::new()))
+        self.data.terms.id(&parts(term, &mut String::new()))
     }
 
     /// The term of a number. For a number that no term has: some empty term.
     #[must_use]
     pub fn term(&self, id: Id) -> TermRef<'_> {
-        self.0.terms.parts(id).term()
+        self.data.terms.parts(id).term()
     }
 
     /// What the term of a number is.
     #[must_use]
     pub fn kind(&self, id: Id) -> TermKind {
-        self.0.terms.kind(id)
+        self.data.terms.kind(id)
     }
 
     /// Lexical form, IRI, or label of a blank node. Empty for a number that no term has.
     #[must_use]
     pub fn text(&self, id: Id) -> &str {
-        self.0.terms.text(id)
+        self.data.terms.text(id)
     }
 
     /// By subject: predicate and object.
     #[must_use]
     pub fn spo(&self) -> Order<'_> {
-        self.0.spo.view()
+        self.data.spo.view()
     }
 
     /// By object: predicate and subject.
     #[must_use]
     pub fn ops(&self) -> Order<'_> {
-        self.0.ops.view()
+        self.data.ops.view()
     }
 
     /// By predicate: subject and object.
     #[must_use]
     pub fn pso(&self) -> Order<'_> {
-        self.0.pso.view()
+        self.data.pso.view()
     }
 
     /// Statistics of all predicates, ascending.
     #[must_use]
     pub fn predicates(&self) -> &[PredicateStatistics] {
-        &self.0.predicates
+        &self.data.predicates
     }
 
     /// Statistics of one predicate.
@@ -214,7 +248,7 @@ impl Dataset {
     /// The names of the named graphs, ascending.
     #[must_use]
     pub fn graphs(&self) -> &[Id] {
-        &self.0.graphs
+        &self.data.graphs
     }
 
     /// The number of a named graph.
@@ -244,15 +278,22 @@ impl Dataset {
     /// The graphs that the triple at a position is in, ascending; at least one.
     #[must_use]
     pub fn graphs_of(&self, position: usize) -> &[GraphNumber] {
-        self.0.graphs_of(position)
+        self.data.graphs_of(position)
     }
 
     /// The positions of a graph's triples in the SPO order, ascending.
     #[must_use]
     pub fn triples_of(&self, graph: GraphNumber) -> &[u32] {
-        let (starts, graph) = (&self.0.graph_starts, graph as usize);
+        let (starts, graph) = (&self.data.graph_starts, graph as usize);
         let (Some(start), Some(end)) = (starts.get(graph), starts.get(graph + 1)) else { return &[] };
-        self.0.graph_triples.get(*start as usize..*end as usize).unwrap_or_default()
+        self.data.graph_triples.get(*start as usize..*end as usize).unwrap_or_default()
+    }
+}
+
+impl Default for Dataset {
+    /// The dataset without statements.
+    fn default() -> Self {
+        Self::from_quads([]).expect("nothing is not too much")
     }
 }
 

@@ -1,6 +1,6 @@
 //! One order of the triples: where each first component begins, and the sorted rest.
 
-use super::Id;
+use super::{Id, column::Column};
 
 /// The triples in one order: an offset table by first component, and sorted pairs of the other two.
 #[derive(Debug, Clone, Copy)]
@@ -51,44 +51,52 @@ impl<'d> Order<'d> {
     }
 }
 
-/// An order that owns its numbers.
+/// An order's numbers.
 #[derive(Debug, Default)]
-pub(super) struct OwnedOrder {
-    pub(super) starts: Vec<u32>,
-    pub(super) pairs: Vec<[Id; 2]>,
+pub(super) struct StoredOrder {
+    pub(super) starts: Column<u32>,
+    pub(super) pairs: Column<[Id; 2]>,
 }
 
-impl OwnedOrder {
+impl StoredOrder {
     pub(super) fn view(&self) -> Order<'_> {
         Order::new(&self.starts, &self.pairs)
     }
 
-    /// Takes triples, given twice in the same order, apart by one component. Within it they stay in the order given: a
-    /// counting sort, which is stable.
-    pub(super) fn scatter(terms: usize, triples: impl Iterator<Item = (Id, [Id; 2])> + Clone) -> Self {
-        let mut starts = vec![0_u32; terms + 1];
-        let mut length = 0;
-        for (first, _) in triples.clone() {
-            starts[first as usize + 1] += 1;
-            length += 1;
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        let (mut next, mut pairs) = (starts.clone(), vec![[0; 2]; length]);
-        for (first, pair) in triples {
-            let at = &mut next[first as usize];
-            pairs[*at as usize] = pair;
-            *at += 1;
-        }
-        Self { starts, pairs }
+    /// The order by the first component of triples that are sorted by the other two.
+    pub(super) fn of(terms: usize, triples: impl Iterator<Item = (Id, [Id; 2])> + Clone) -> Self {
+        let triples = triples.map(|(first, pair)| (first as usize, pair));
+        let (starts, pairs) = scatter(terms, triples);
+        Self { starts: starts.into(), pairs: pairs.into() }
     }
 }
 
+/// Takes values apart by their keys, which are below `keys`: where those of each key begin, and the values. Within a key
+/// they stay in the order given: a counting sort, which is stable. The numbers of keys and values fit in 32 bits.
+pub(super) fn scatter<T: Copy + Default>(
+    keys: usize,
+    values: impl Iterator<Item = (usize, T)> + Clone,
+) -> (Vec<u32>, Vec<T>) {
+    let mut starts = vec![0_u32; keys + 1];
+    for (key, _) in values.clone() {
+        starts[key + 1] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    let (mut next, mut sorted) = (starts.clone(), vec![T::default(); sum as usize]);
+    for (key, value) in values {
+        let at = &mut next[key];
+        sorted[*at as usize] = value;
+        *at += 1;
+    }
+    (starts, sorted)
+}
+
 /// Every triple of an order: the first component and the pair.
-pub(super) fn triples<'d>(order: Order<'d>) -> impl Iterator<Item = (Id, [Id; 2])> + Clone + use<'d> {
+pub(super) fn triples(order: Order<'_>) -> impl Iterator<Item = (Id, [Id; 2])> + Clone + use<'_> {
     let firsts = (0..).zip(order.starts.windows(2));
     firsts.flat_map(move |(first, range): (Id, _)| {
         let pairs = order.pairs.get(range[0] as usize..range[1] as usize).unwrap_or_default();

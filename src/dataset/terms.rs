@@ -6,6 +6,8 @@ use oxigraph::model::{BlankNodeRef, LiteralRef, NamedNodeRef, TermRef, vocab::xs
 
 use super::{
     Id, TermKind,
+    column::Column,
+    order::scatter,
     text::{compare_iris, compare_values, write_value},
 };
 
@@ -119,19 +121,19 @@ pub(super) struct Terms {
     pub(super) literals: u32,
     pub(super) before_blanks: u32,
     /// The texts, one after the other.
-    pub(super) arena: Vec<u8>,
+    pub(super) arena: Column<u8>,
     /// Where each text begins, and the length of the arena.
-    pub(super) starts: Vec<u64>,
+    pub(super) starts: Column<u64>,
     /// The suffix of each literal.
-    pub(super) suffixes: Vec<u32>,
+    pub(super) suffixes: Column<u32>,
     /// The suffixes there are, one after the other, sorted.
-    pub(super) suffix_arena: Vec<u8>,
+    pub(super) suffix_arena: Column<u8>,
     /// Where each suffix begins, and the length of all.
-    pub(super) suffix_starts: Vec<u32>,
+    pub(super) suffix_starts: Column<u64>,
     /// Where each bucket of the hash table begins, and the number of terms.
-    pub(super) bucket_starts: Vec<u32>,
+    pub(super) bucket_starts: Column<u32>,
     /// The terms of each bucket, ascending.
-    pub(super) buckets: Vec<Id>,
+    pub(super) buckets: Column<Id>,
 }
 
 impl Terms {
@@ -149,19 +151,14 @@ impl Terms {
         }
     }
 
+    #[inline]
     pub(super) fn text(&self, id: Id) -> &str {
-        let id = id as usize;
-        let range = self.starts.get(id).zip(self.starts.get(id + 1));
-        let bytes =
-            range.and_then(|(start, end)| self.arena.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?));
-        std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+        piece(&self.arena, &self.starts, id)
     }
 
     fn suffix(&self, id: Id) -> Suffix<'_> {
-        let suffix = self.suffixes.get(id as usize).map_or(usize::MAX - 1, |suffix| *suffix as usize);
-        let range = self.suffix_starts.get(suffix).zip(self.suffix_starts.get(suffix + 1));
-        let bytes = range.and_then(|(start, end)| self.suffix_arena.get(*start as usize..*end as usize));
-        std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+        let suffix = self.suffixes.get(id as usize);
+        suffix.map_or("", |suffix| piece(&self.suffix_arena, &self.suffix_starts, *suffix))
     }
 
     pub(super) fn parts(&self, id: Id) -> Parts<'_> {
@@ -172,6 +169,9 @@ impl Terms {
 
     pub(super) fn id(&self, wanted: &Parts<'_>) -> Option<Id> {
         let buckets = self.bucket_starts.len().checked_sub(1)?;
+        if !buckets.is_power_of_two() {
+            return None;
+        }
         let bucket = bucket_of(wanted.hash(), buckets);
         let (start, end) = (*self.bucket_starts.get(bucket)?, *self.bucket_starts.get(bucket + 1)?);
         let ids = self.buckets.get(start as usize..end as usize)?;
@@ -179,31 +179,21 @@ impl Terms {
         ids.get(at).copied()
     }
 
-    /// Fills the hash table.
-    pub(super) fn hash_all(&mut self) {
-        use rayon::prelude::*;
-        let buckets = bucket_count(self.len());
-        let hashes: Vec<u32> = (0..self.len())
-            .into_par_iter()
-            .map(|id| u32::try_from(bucket_of(self.parts(id).hash(), buckets)).unwrap_or(0))
-            .collect();
-        let mut starts = vec![0_u32; buckets + 1];
-        for bucket in &hashes {
-            starts[*bucket as usize + 1] += 1;
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        let (mut next, mut ids) = (starts.clone(), vec![0; hashes.len()]);
-        for (id, bucket) in (0..).zip(&hashes) {
-            let at = &mut next[*bucket as usize];
-            ids[*at as usize] = id;
-            *at += 1;
-        }
-        (self.bucket_starts, self.buckets) = (starts, ids);
+    /// Makes the hash table of the terms' hashes.
+    pub(super) fn hash_all(&mut self, hashes: impl Iterator<Item = u64> + Clone) {
+        let count = bucket_count(self.len());
+        let buckets = hashes.map(|hash| bucket_of(hash, count));
+        let (starts, ids) = scatter(count, (0..).zip(buckets).map(|(id, bucket)| (bucket, id)));
+        (self.bucket_starts, self.buckets) = (starts.into(), ids.into());
     }
+}
+
+/// One text of those that lie one after the other. Empty for a number that none has, and for bytes that are not UTF-8.
+#[inline]
+fn piece<'t>(arena: &'t [u8], starts: &[u64], number: u32) -> &'t str {
+    let range = starts.get(number as usize).zip(starts.get(number as usize + 1));
+    let bytes = range.and_then(|(start, end)| arena.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?));
+    std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
 }
 
 /// Two terms in a bucket on average, or fewer.

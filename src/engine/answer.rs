@@ -125,7 +125,11 @@ impl Engine {
         compiled.unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    fn compile(&self, prepared: &Prepared, spec: &DatasetSpec) -> Result<(&crate::dataset::Dataset, Query, Compiled), Unsupported> {
+    fn compile(
+        &self,
+        prepared: &Prepared,
+        spec: &DatasetSpec,
+    ) -> Result<(&crate::dataset::Dataset, Query, Compiled), Unsupported> {
         let Backend::Compiled(dataset) = &self.backend else {
             return Err(Unsupported("this server evaluates with the reference store"));
         };

@@ -97,7 +97,9 @@ fn construct(
         let mut part = |term: &TermPattern| match term {
             TermPattern::NamedNode(node) => Part::Term(terms.number(node.clone().into())),
             TermPattern::Literal(literal) => Part::Term(terms.number(literal.clone().into())),
-            TermPattern::Variable(variable) => compiled.slots.get(variable).map_or(Part::Term(UNBOUND), |s| Part::Slot(*s)),
+            TermPattern::Variable(variable) => {
+                compiled.slots.get(variable).map_or(Part::Term(UNBOUND), |s| Part::Slot(*s))
+            }
             TermPattern::BlankNode(node) => {
                 let known = blanks.iter().position(|label| label == node.as_str());
                 Part::Blank(known.unwrap_or_else(|| {

@@ -8,13 +8,9 @@ use std::{
     time::Duration,
 };
 
-use oxigraph::{
-    io::{RdfFormat, RdfParser},
-    model::{NamedNode, Quad},
-    sparql::results::QueryResultsFormat,
-};
+use oxigraph::{io::RdfFormat, model::NamedNode, sparql::results::QueryResultsFormat};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
@@ -22,7 +18,7 @@ use tokio::{
 
 use super::{DatasetSpec, Engine, EngineError, Format, Limits, Unavailable, Watch, stack};
 use crate::{
-    rdf::write::dump,
+    dataset::Dataset,
     worker::{Failure, Figures, Options, Pool, attend, confine},
 };
 
@@ -59,8 +55,10 @@ pub struct Isolation {
 pub struct Isolated {
     pool: Pool,
     room: Arc<Semaphore>,
-    // The children read it when they start; it goes when they do.
-    _graph: NamedTempFile,
+    // The children open its file whenever one is started.
+    _dataset: Dataset,
+    // It goes when the children do.
+    _temporary: Option<TempPath>,
 }
 
 /// A whole answer. It takes room until it is dropped, so whoever sends it keeps it until it is sent.
@@ -118,18 +116,19 @@ pub enum IsolatedError {
 }
 
 impl Isolated {
-    /// Starts the children with a graph.
+    /// Starts the children with a dataset. They map the file that it was opened from; for one that was built, a
+    /// temporary file is written.
     ///
     /// # Errors
-    /// When the graph cannot be written for them, or the program cannot be started.
-    pub fn start(quads: &[Quad], limits: &Limits, isolation: &Isolation) -> io::Result<Self> {
-        let mut graph = NamedTempFile::with_suffix(".nq")?;
-        dump(quads, RdfFormat::NQuads, io::BufWriter::new(&mut graph))?;
+    /// When the file cannot be written, or the program cannot be started.
+    pub fn start(dataset: &Dataset, limits: &Limits, isolation: &Isolation) -> io::Result<Self> {
+        let temporary = dataset.shared_path().is_none().then(|| temporary(dataset)).transpose()?;
+        let edition = dataset.shared_path().or_else(|| Some(temporary.as_ref()?.to_path_buf())).unwrap_or_default();
         let limits = serde_json::to_string(limits)?;
         let arguments = vec![
             COMMAND.into(),
-            "--graph".into(),
-            graph.path().into(),
+            "--edition".into(),
+            edition.into(),
             "--limits".into(),
             limits.into(),
             "--memory".into(),
@@ -141,7 +140,7 @@ impl Isolated {
             workers: isolation.workers,
             queue: isolation.queue,
         })?;
-        Ok(Self { pool, room: Arc::new(Semaphore::new(ROOM)), _graph: graph })
+        Ok(Self { pool, room: Arc::new(Semaphore::new(ROOM)), _dataset: dataset.clone(), _temporary: temporary })
     }
 
     /// Waits until every child has read the graph.
@@ -205,18 +204,20 @@ impl From<Failure> for IsolatedError {
     }
 }
 
-/// What a child does: loads the graph, bounds its own memory, and answers until its parent leaves.
+fn temporary(dataset: &Dataset) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().prefix("ocm-").suffix(".edition").tempfile()?;
+    dataset.write_to(&mut file)?;
+    Ok(file.into_temp_path())
+}
+
+/// What a child does: opens the edition file, bounds its own memory, and answers until its parent leaves.
 ///
 /// # Errors
-/// When the graph cannot be read or the limits cannot be set.
-pub fn work(graph: &Path, limits: &str, memory: u64) -> anyhow::Result<ExitCode> {
+/// When the file cannot be opened or the limits cannot be set.
+pub fn work(edition: &Path, limits: &str, memory: u64) -> anyhow::Result<ExitCode> {
     let limits: Limits = serde_json::from_str(limits)?;
     let patience = limits.timeout + GRACE + ORPHAN;
-    let quads = RdfParser::from_format(RdfFormat::NQuads)
-        .for_reader(io::BufReader::new(std::fs::File::open(graph)?))
-        .collect::<Result<Vec<_>, _>>()?;
-    let engine = Engine::new(&quads, limits)?;
-    drop(quads);
+    let engine = Engine::new(&Dataset::open(edition)?, limits);
     stack::on_large(|| {
         confine(memory)?;
         attend(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()), patience, |job, output| {

@@ -1,13 +1,13 @@
 //! SPARQL over one edition: text in, finished bytes out, within limits.
 //!
 //! ```
-//! # use ocm_graph::engine::*;
+//! # use ocm_graph::{dataset::Dataset, engine::*};
 //! # use oxigraph::{model::*, sparql::results::QueryResultsFormat};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let graph = NamedNode::new("http://example.org/graph")?;
 //! let title = NamedNode::new("http://purl.org/dc/terms/title")?;
 //! let quad = Quad::new(NamedNode::new("http://example.org/a")?, title, Literal::from("A title"), graph);
-//! let engine = Engine::new(&[quad], Limits::default())?;
+//! let engine = Engine::new(&Dataset::from_quads([quad.as_ref()])?, Limits::default());
 //! let query = engine.prepare("SELECT ?title { ?resource <http://purl.org/dc/terms/title> ?title }", None)?;
 //! let csv = Format::Table(QueryResultsFormat::Csv);
 //! let answer = engine.answer(&query, &DatasetSpec::default(), csv, &Watch::unlimited())?;
@@ -51,13 +51,14 @@ mod watch;
 use std::{fmt, io};
 
 use oxigraph::{
-    model::{GraphName, NamedNode, NamedOrBlankNode, Quad, TermRef},
+    model::{GraphNameRef, NamedNode, QuadRef, TermRef},
     sparql::QueryEvaluationError,
     store::{StorageError, Store},
 };
 
-pub(crate) use self::algebra::{Part, walk};
 use crate::dataset::Dataset;
+
+pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
     isolated::{Answer, COMMAND, Isolated, IsolatedError, Isolation, work},
@@ -168,41 +169,25 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Takes quads. The default graph of a query is their union, each triple once.
-    ///
-    /// # Errors
-    /// [`EngineError::Internal`] when there are too many.
-    pub fn new(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
-        let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref));
-        let dataset = dataset.map_err(|error| EngineError::Internal(error.to_string()))?;
-        let name = |id: &u32| match dataset.term(*id) {
-            TermRef::NamedNode(name) => Some(name.into_owned()),
-            TermRef::BlankNode(_) | TermRef::Literal(_) => None,
-        };
-        let mut graphs: Vec<NamedNode> = dataset.graphs().iter().filter_map(name).collect();
-        graphs.sort();
-        Ok(Self { backend: Backend::Compiled(dataset), graphs, limits })
+    /// Takes a dataset. The default graph of a query is the union of its graphs, each triple once.
+    #[must_use]
+    pub fn new(dataset: &Dataset, limits: Limits) -> Self {
+        Self { backend: Backend::Compiled(dataset.clone()), graphs: graphs(dataset), limits }
     }
 
-    /// The same with the store of the oxigraph library: slower, and the reference for what an answer should be.
+    /// The same with the store of the oxigraph library: slower, and a reference for what an answer should be.
     ///
     /// # Errors
     /// [`EngineError::Internal`]
-    pub fn reference(quads: &[Quad], limits: Limits) -> Result<Self, EngineError> {
+    pub fn reference(dataset: &Dataset, limits: Limits) -> Result<Self, EngineError> {
         let store = Store::new()?;
         let mut loader = store.bulk_loader();
-        loader.load_quads(quads.iter().cloned())?;
+        let named = dataset.iter().filter(|quad| !quad.graph_name.is_default_graph());
+        loader.load_quads(named.map(QuadRef::into_owned))?;
         // The evaluator's own union gives a triple once for each graph it is in.
-        loader.load_quads(quads.iter().map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() }))?;
+        loader.load_quads(dataset.union().map(|triple| triple.in_graph(GraphNameRef::DefaultGraph).into_owned()))?;
         loader.commit()?;
-        let mut graphs = Vec::new();
-        for graph in store.named_graphs() {
-            if let NamedOrBlankNode::NamedNode(name) = graph? {
-                graphs.push(name);
-            }
-        }
-        graphs.sort();
-        Ok(Self { backend: Backend::Reference(store), graphs, limits })
+        Ok(Self { backend: Backend::Reference(store), graphs: graphs(dataset), limits })
     }
 
     /// What queries and answers are held to.
@@ -222,4 +207,15 @@ impl Engine {
             .find(|graph| self.graphs.binary_search(graph).is_err())
             .map_or(Ok(()), |graph| Err(Refusal::UnknownGraph { graph: graph.clone(), known: self.graphs.clone() }))
     }
+}
+
+/// The names of the named graphs, sorted.
+fn graphs(dataset: &Dataset) -> Vec<NamedNode> {
+    let name = |id: &u32| match dataset.term(*id) {
+        TermRef::NamedNode(name) => Some(name.into_owned()),
+        TermRef::BlankNode(_) | TermRef::Literal(_) => None,
+    };
+    let mut graphs: Vec<NamedNode> = dataset.graphs().iter().filter_map(name).collect();
+    graphs.sort();
+    graphs
 }

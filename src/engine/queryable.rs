@@ -64,9 +64,8 @@ impl<'d> QueryableDataset<'d> for Queryable<'d> {
         let asked = graph_name.map(|name| name.map(|name| dataset.graph_number(*name)));
         triples.flat_map(move |[subject, predicate, object]| {
             let graphs = dataset.position(subject, predicate, object).map_or(&[][..], |at| dataset.graphs_of(at));
-            let is_named = |graph: &u32| {
-                *graph != 0 && view.named.as_ref().is_none_or(|named| named.binary_search(graph).is_ok())
-            };
+            let is_named =
+                |graph: &u32| *graph != 0 && view.named.as_ref().is_none_or(|named| named.binary_search(graph).is_ok());
             let names: Vec<Option<Id>> = match asked {
                 Some(None) => {
                     let default = view.default.as_ref();

@@ -22,8 +22,12 @@ fn quads() -> Vec<Quad> {
     RdfParser::from_format(RdfFormat::TriG).for_slice(trig).collect::<Result<_, _>>().unwrap()
 }
 
+fn dataset(quads: &[Quad]) -> Dataset {
+    Dataset::from_quads(quads.iter().map(Quad::as_ref)).unwrap()
+}
+
 fn engine() -> Engine {
-    Engine::new(&quads(), Limits::default()).unwrap()
+    Engine::new(&dataset(&quads()), Limits::default())
 }
 
 fn tsv(query: &str) -> String {
@@ -291,7 +295,7 @@ fn no_repetition_reaches_the_parser_or_overflows_a_stack() {
 
 #[test]
 fn an_answer_is_whole_or_an_error() {
-    let engine = Engine::new(&quads(), Limits { rows: 2, bytes: 100, ..Limits::default() }).unwrap();
+    let engine = Engine::new(&dataset(&quads()), Limits { rows: 2, bytes: 100, ..Limits::default() });
     let answer = |query: &str, watch: &Watch| {
         engine.answer(&engine.prepare(query, None).unwrap(), &DatasetSpec::default(), TSV, watch)
     };
@@ -342,7 +346,7 @@ proptest! {
         ]), 0..60),
     ) {
         let text = signs.concat();
-        let engine = Engine::new(&[], Limits::default()).unwrap();
+        let engine = Engine::new(&Dataset::default(), Limits::default());
         if let Err(Refusal::Syntax { message, .. }) = engine.prepare(&text, None) {
             prop_assert!(message.len() < 1000);
         }

@@ -34,7 +34,7 @@ impl Tag {
     /// The name of the answer to what was `asked` of this edition, in this representation, by this version of the
     /// program.
     pub(crate) fn new(state: &AppState, offer: &Representation, asked: &[&str], strength: Strength) -> Self {
-        let made_from = [env!("CARGO_PKG_VERSION"), &state.edition.digest, offer.name];
+        let made_from = [env!("CARGO_PKG_VERSION"), state.edition.digest(), offer.name];
         // With their lengths, so that no two lists of parts read the same.
         let parts = made_from.iter().chain(asked).map(|part| format!("{} {part}", part.len()));
         Self { opaque: short(sha256_hex(parts)), strength }

@@ -10,14 +10,14 @@
 //!
 //! Everything else the protocol has would change the graphs and is refused.
 
-use std::{borrow::Cow, io::Write};
+use std::io::Write;
 
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, Uri},
     response::Response,
 };
-use oxigraph::model::{GraphName, NamedNode, Quad};
+use oxigraph::model::NamedNode;
 
 use super::{
     AppState, answer,
@@ -29,9 +29,10 @@ use super::{
     sparql::graph_representation,
 };
 use crate::{
+    dataset::{Dataset, GraphNumber},
     diagnostic::near_names,
     engine::{Format, Shape},
-    rdf::write,
+    rdf::write::{self, Part},
 };
 
 /// What a request of the protocol names.
@@ -130,7 +131,7 @@ async fn respond(
     let work = async {
         let body = if let Some(Format::Graph(format)) = offer.format {
             let asked = asked.clone();
-            state.write(move |quads, output| write::dump(&asked.of(quads), format, output)).await?
+            state.write(move |dataset, output| write::dump(dataset, asked.part(dataset), format, output)).await?
         } else {
             let (known, asked) = (state.clone(), asked.clone());
             state.write(move |_, output| output.write_all(page(&known, &asked).as_bytes())).await?
@@ -141,19 +142,15 @@ async fn respond(
 }
 
 impl Store {
-    /// Its quads; those of a single graph without the graph's name.
-    fn of<'q>(&self, quads: &'q [Quad]) -> Cow<'q, [Quad]> {
-        let without_name = |quad: &Quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() };
+    /// What of the dataset it is.
+    fn part(&self, dataset: &Dataset) -> Part {
         match self {
-            Self::Dataset => Cow::Borrowed(quads),
-            Self::Default => {
-                let mut union: Vec<Quad> = quads.iter().map(without_name).collect();
-                write::sort(&mut union);
-                Cow::Owned(union)
-            }
+            Self::Dataset => Part::All,
+            Self::Default => Part::Union,
             Self::Graph(graph) => {
-                let name = GraphName::from(graph.clone());
-                Cow::Owned(quads.iter().filter(|quad| quad.graph_name == name).map(without_name).collect())
+                let number = dataset.iri(graph.as_str()).and_then(|name| dataset.graph_number(name));
+                // No graph has the number that stands for one that is not there.
+                Part::Graph(number.unwrap_or(GraphNumber::MAX))
             }
         }
     }
@@ -168,7 +165,7 @@ fn page(state: &AppState, asked: &Store) -> String {
         page::Store {
             label: label.to_owned(),
             address: address.to_owned(),
-            statements: store.of(&state.edition.quads).len(),
+            statements: store.part(&state.edition.dataset).statements(&state.edition.dataset),
             formats: formats.map(|o| (o.label, format!("{address}{joint}format={}", o.name))).collect(),
         }
     };

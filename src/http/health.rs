@@ -39,11 +39,15 @@ pub(crate) async fn ready(State(state): State<AppState>, live: Option<Extension<
     if state.operations.is_stopping() {
         return Err(Problem::Stopping);
     }
+    let status = live.map(|Extension(live)| live.status());
+    if status.as_ref().is_some_and(|status| status.damaged.is_some()) {
+        return Err(Problem::Damaged);
+    }
     if !can_answer(&state).await {
         return Err(Problem::Busy);
     }
-    let mut body = json!({ "status": "ready", "edition": state.edition.digest });
-    if let Some(refused) = live.and_then(|Extension(live)| live.status().refused) {
+    let mut body = json!({ "status": "ready", "edition": state.edition.digest() });
+    if let Some(refused) = status.and_then(|status| status.refused) {
         let seconds = refused.at.elapsed().unwrap_or_default().as_secs();
         body["refused"] = json!({ "why": refused.why, "seconds_ago": seconds });
     }

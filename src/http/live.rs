@@ -35,6 +35,8 @@ pub struct LiveStatus {
     pub reloads: u64,
     /// How often there was to be a next edition, and it was refused.
     pub refusals: u64,
+    /// Why the edition that is served cannot be trusted; none when it can.
+    pub damaged: Option<String>,
     /// Why the newest files are not what is served; none when they are.
     pub refused: Option<Refused>,
 }
@@ -52,20 +54,27 @@ impl Live {
     /// Serves a first edition.
     #[must_use]
     pub fn new(state: AppState) -> Self {
-        let digest = state.edition.digest.clone();
-        let status = LiveStatus { digest, since: SystemTime::now(), reloads: 0, refusals: 0, refused: None };
+        let digest = state.edition.digest().to_owned();
+        let status =
+            LiveStatus { digest, since: SystemTime::now(), reloads: 0, refusals: 0, damaged: None, refused: None };
         Self(Arc::new(RwLock::new(Current { router: router(state), status })))
     }
 
     /// Serves another edition from the next request on. Gives the router of the one before; dropping it may free a whole
     /// graph.
     pub fn replace(&self, state: AppState) -> Router {
-        let digest = state.edition.digest.clone();
+        let digest = state.edition.digest().to_owned();
         let next = router(state);
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let reloads = current.status.reloads + 1;
-        current.status =
-            LiveStatus { digest, since: SystemTime::now(), reloads, refused: None, ..current.status.clone() };
+        current.status = LiveStatus {
+            digest,
+            since: SystemTime::now(),
+            reloads,
+            damaged: None,
+            refused: None,
+            ..current.status.clone()
+        };
         mem::replace(&mut current.router, next)
     }
 
@@ -79,6 +88,14 @@ impl Live {
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
         current.status.refusals += 1;
         current.status.refused = Some(Refused { at: SystemTime::now(), why });
+    }
+
+    /// Notes that what is served is damaged, unless another edition has taken its place.
+    pub fn condemn(&self, digest: &str, why: String) {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if current.status.digest == digest {
+            current.status.damaged = Some(why);
+        }
     }
 
     /// What is served now.
@@ -135,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn the_status_says_what_is_served_and_why_not_something_newer() {
         let (first, second) = (state("First"), state("Second"));
-        let digests = [first.edition.digest.clone(), second.edition.digest.clone()];
+        let digests = [first.edition.digest().to_owned(), second.edition.digest().to_owned()];
         let live = Live::new(first);
         let router = live.router();
         assert!(home(&router).await.contains("<h1>First</h1>"));

@@ -136,9 +136,9 @@ fn text_of(state: &AppState) -> String {
     page.line("ocm_budget_clients", &[], budgets.clients);
 
     page.family("ocm_edition_info", "gauge", "The edition that is served.");
-    page.line("ocm_edition_info", &[("digest", &state.edition.digest)], 1);
+    page.line("ocm_edition_info", &[("digest", state.edition.digest())], 1);
     page.family("ocm_edition_statements", "gauge", "Statements in the edition.");
-    page.line("ocm_edition_statements", &[], state.edition.quads.len());
+    page.line("ocm_edition_statements", &[], state.edition.dataset.quads());
     page.family("ocm_stopping", "gauge", "1 while the server stops.");
     page.line("ocm_stopping", &[], u8::from(operations.is_stopping()));
     page.0

@@ -76,12 +76,14 @@ pub(crate) enum Problem {
     TooManyRequests(budget::Refusal),
     /// The server is asked to end.
     Stopping,
+    /// The edition's file has changed under us.
+    Damaged,
     /// Our fault.
     Internal,
 }
 
 /// The kinds of problem: slug, status, title, and what it means. `/problems/{slug}` shows them.
-pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 25] = [
+pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 26] = [
     (
         "bad-request",
         StatusCode::BAD_REQUEST,
@@ -217,6 +219,12 @@ pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 25] = [
         "Requests at work are finished, new ones are not begun. Try again after the time in Retry-After.",
     ),
     (
+        "damaged",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The edition is damaged",
+        "The file that is served does not agree with its checksum; the server's log says what to do.",
+    ),
+    (
         "internal",
         StatusCode::INTERNAL_SERVER_ERROR,
         "Something went wrong here",
@@ -255,6 +263,7 @@ impl Problem {
             Self::Busy => "busy",
             Self::TooManyRequests(_) => "too-many-requests",
             Self::Stopping => "stopping",
+            Self::Damaged => "damaged",
             Self::Internal => "internal",
         }
     }
@@ -302,6 +311,7 @@ impl Problem {
             | Self::Timeout
             | Self::Busy
             | Self::Stopping
+            | Self::Damaged
             | Self::Internal => self.kind().3.to_owned(),
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// [`Problem::Internal`] when it cannot be written, which memory always can.
 pub(crate) fn write(state: &AppState, asked: Option<NamedNode>, format: Format) -> Result<Vec<u8>, Problem> {
-    things::data(&triples(state, asked), format)
+    things::data(triples(state, asked).iter().map(Triple::as_ref), format)
 }
 
 fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {

@@ -3,10 +3,10 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
-use oxigraph::model::Quad;
 
-use super::{Operations, budget::charge, problem::Problem, things::Things};
+use super::{Operations, budget::charge, problem::Problem};
 use crate::{
+    dataset::{Dataset, Unusable},
     edition::Edition,
     engine::{
         DatasetSpec, Engine, EngineError, Format, Isolated, IsolatedError, Isolation, Limits, Pool, PoolSize, Prepared,
@@ -21,7 +21,6 @@ pub struct AppState {
     pub(crate) edition: Arc<Edition>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) book: Arc<QueryBook>,
-    pub(crate) things: Arc<Things>,
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
     /// Children for everybody else's; without them, the same threads.
@@ -59,10 +58,9 @@ impl AppState {
         limits: Limits,
         isolation: Option<&Isolation>,
     ) -> Result<Self, StartError> {
-        let isolated = isolation.map(|isolation| Isolated::start(&edition.quads, &limits, isolation)).transpose()?;
-        let engine = Engine::new(&edition.quads, limits)?;
+        let isolated = isolation.map(|isolation| Isolated::start(&edition.dataset, &limits, isolation)).transpose()?;
+        let engine = Engine::new(&edition.dataset, limits);
         Ok(Self {
-            things: Arc::new(Things::of(&edition)),
             edition: Arc::new(edition),
             engine: Arc::new(engine),
             book: Arc::new(book),
@@ -96,11 +94,25 @@ impl AppState {
         }
     }
 
+    /// The digest of the edition.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.edition.digest()
+    }
+
+    /// Checks the whole file that the edition was opened from; see [`Dataset::verify`].
+    ///
+    /// # Errors
+    /// [`Unusable`]
+    pub fn verify(&self) -> Result<(), Unusable> {
+        self.edition.dataset.verify()
+    }
+
     /// Whether another edition and query book would answer every request as these do.
     #[must_use]
     pub fn is_same(&self, edition: &Edition, book: &QueryBook) -> bool {
         // The catalogue too: it knows names that parameters accept and no statement has.
-        self.edition.digest == edition.digest
+        self.edition.digest() == edition.digest()
             && self.edition.catalogue == edition.catalogue
             && self.book.iter().map(|query| &query.text).eq(book.iter().map(|query| &query.text))
     }
@@ -143,12 +155,12 @@ impl AppState {
     /// Writes something of the edition, which takes as long as the edition is large.
     pub(crate) async fn write(
         &self,
-        work: impl FnOnce(&[Quad], &mut Vec<u8>) -> io::Result<()> + Send + 'static,
+        work: impl FnOnce(&Dataset, &mut Vec<u8>) -> io::Result<()> + Send + 'static,
     ) -> Result<Vec<u8>, Problem> {
         let edition = Arc::clone(&self.edition);
         let write = move |_: &Watch| {
             let mut output = Vec::new();
-            work(&edition.quads, &mut output).map(|()| output)
+            work(&edition.dataset, &mut output).map(|()| output)
         };
         self.pool.run(Watch::start(self.timeout()), write).await?.map_err(|error| {
             tracing::error!(%error, "a graph cannot be written");

@@ -6,8 +6,6 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 
-use oxigraph::model::Term;
-
 use super::{
     AppState, answer,
     cache::{Strength, Tag},
@@ -83,11 +81,9 @@ pub(crate) async fn ontology_version(
     url: RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let current = state.edition.quads.iter().find(|quad| quad.predicate == owl::VERSION_IRI);
-    let current = current.and_then(|quad| match &quad.object {
-        Term::NamedNode(iri) => iri.as_str().rsplit('/').next(),
-        _ => None,
-    });
+    let dataset = &state.edition.dataset;
+    let versions = dataset.iri(owl::VERSION_IRI.as_str()).map_or(&[][..], |predicate| dataset.pso().of(predicate));
+    let current = versions.first().and_then(|[_, version]| dataset.text(*version).rsplit('/').next());
     if current != Some(version.as_str()) {
         let near = current.map(|current| format!("/ontology/{current}")).into_iter().collect();
         return Err(Problem::NotFound { what: "such version of the ontology here".into(), near });

@@ -1,13 +1,11 @@
 //! Everything that has an address under our base: found by path, described from the edition.
 
-use std::collections::HashMap;
-
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, header},
     response::Response,
 };
-use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term, Triple};
+use oxigraph::model::{LiteralRef, NamedNode, TermRef, TripleRef};
 
 use super::{
     AppState, answer,
@@ -19,6 +17,7 @@ use super::{
     sparql::graph_representation,
 };
 use crate::{
+    dataset::{Dataset, Id},
     diagnostic::near_names,
     edition::Edition,
     engine::{Format, Shape},
@@ -32,44 +31,22 @@ use crate::{
 /// The most things a page lists as naming a thing.
 const MOST_NAMING: usize = 200;
 
-/// The things of an edition and what they are called.
-#[derive(Debug)]
-pub(crate) struct Things {
-    /// By path under the base, percent-decoded.
-    by_path: HashMap<String, NamedNode>,
-    labels: HashMap<NamedNode, String>,
-}
+/// The most IRIs that a path is compared with one by one.
+const MOST_NEIGHBOURS: usize = 10_000;
 
-impl Things {
-    pub(crate) fn of(edition: &Edition) -> Self {
-        let mut by_path = HashMap::new();
-        let mut labels: HashMap<NamedNode, (usize, String)> = HashMap::new();
-        for quad in &edition.quads {
-            let NamedOrBlankNode::NamedNode(subject) = &quad.subject else { continue };
-            if let Some(path) = subject.as_str().strip_prefix(edition.iris.base())
-                && let Ok(path) = form::path(path)
-            {
-                by_path.entry(path).or_insert_with(|| subject.clone());
-            }
-            if let (Some(rank), Term::Literal(label)) = (label_rank(quad), &quad.object) {
-                let better = labels.get(subject).is_none_or(|(known, _)| rank < *known);
-                if better {
-                    labels.insert(subject.clone(), (rank, label.value().to_owned()));
-                }
-            }
-        }
-        let labels = labels.into_iter().map(|(thing, (_, label))| (thing, label)).collect();
-        Self { by_path, labels }
-    }
-}
-
-/// How good a statement is as a label; the smaller the better. English before any other language.
-fn label_rank(quad: &Quad) -> Option<usize> {
+/// What a thing is called: the best of its labels, English before any other language.
+pub(crate) fn label<'d>(dataset: &'d Dataset, thing: &str) -> Option<&'d str> {
+    let thing = dataset.iri(thing)?;
     let properties = [skos::PREF_LABEL, dcterms::TITLE, foaf::NAME, rdfs::LABEL, skos::DEFINITION, skos::NOTATION];
-    let property = properties.iter().position(|property| quad.predicate == *property)?;
-    let Term::Literal(literal) = &quad.object else { return None };
-    let foreign = literal.language().is_some_and(|language| language != "en");
-    Some(property * 2 + usize::from(foreign))
+    properties.into_iter().find_map(|property| {
+        let values = dataset.spo().with(thing, dataset.iri(property.as_str())?);
+        let labels = values.iter().filter_map(|[_, value]| match dataset.term(*value) {
+            TermRef::Literal(label) => Some(label),
+            _ => None,
+        });
+        let foreign = |label: &LiteralRef<'_>| label.language().is_some_and(|language| language != "en");
+        Some(labels.min_by_key(foreign)?.value())
+    })
 }
 
 /// A thing, as a page or as data: `/resource/harbour`, `/resource/harbour.ttl`. Its parts, such as a resource's
@@ -80,7 +57,7 @@ pub(crate) async fn thing(State(state): State<AppState>, request: Request) -> Re
     }
     let path = form::path(request.uri().path())?;
     let url = pairs(request.uri().query().unwrap_or_default().as_bytes())?;
-    let (thing, suffix) = find(&state, path.trim_start_matches('/'))?;
+    let (thing, suffix) = find(&state.edition, path.trim_start_matches('/'))?;
     let offers = representation::offers(Shape::Graph);
     let offer = negotiate::choose(form::format(&url)?.or(suffix), request.headers(), offers)?;
     let tag = Tag::new(&state, offer, &[thing.as_str()], Strength::Strong);
@@ -96,7 +73,7 @@ fn present(
     offers: &[Representation],
 ) -> Result<Response, Problem> {
     let bytes = match offer.format {
-        Some(format) => data(&described(&state.edition, thing), format)?,
+        Some(format) => data(described(&state.edition.dataset, thing), format)?,
         None => page_of(state, thing, offers, |offer| address(state, thing, offer)).into_bytes(),
     };
     let mut response = answer::response(offer, "thing", bytes);
@@ -109,19 +86,19 @@ fn present(
     Ok(response)
 }
 
-/// Looks a path up, below the base's own path too, and then once more without its suffix.
-fn find<'p>(state: &AppState, path: &'p str) -> Result<(NamedNode, Option<&'p str>), Problem> {
-    let by_path = &state.things.by_path;
-    if let Some(thing) = by_path.get(path) {
-        return Ok((thing.clone(), None));
+/// Looks a path up, and then once more without its suffix.
+fn find<'p>(edition: &Edition, path: &'p str) -> Result<(NamedNode, Option<&'p str>), Problem> {
+    if let Some(thing) = subject(edition, path) {
+        return Ok((thing, None));
     }
     if let Some((stem, suffix)) = path.rsplit_once('.')
-        && let Some(thing) = by_path.get(stem)
         && graph_representation(suffix).is_some()
+        && let Some(thing) = subject(edition, stem)
     {
-        return Ok((thing.clone(), Some(suffix)));
+        return Ok((thing, Some(suffix)));
     }
-    let near = near_names(path, by_path.keys().map(String::as_str));
+    let paths: Vec<String> = neighbours(edition, path).map(|(_, path)| path).collect();
+    let near = near_names(path, paths.iter().map(String::as_str));
     let shown: String = path.chars().take(100).collect();
     Err(Problem::NotFound {
         what: format!("\"/{shown}\""),
@@ -129,23 +106,43 @@ fn find<'p>(state: &AppState, path: &'p str) -> Result<(NamedNode, Option<&'p st
     })
 }
 
+/// The thing at a path under the base, percent-decoded, of which something is said. Its IRI may have other characters
+/// percent-encoded than the address had.
+fn subject(edition: &Edition, path: &str) -> Option<NamedNode> {
+    let dataset = &edition.dataset;
+    let as_written = dataset.iri(&format!("{}{path}", edition.iris.base()));
+    let thing = as_written
+        .filter(|id| !dataset.spo().of(*id).is_empty())
+        .or_else(|| neighbours(edition, path).find(|(_, known)| known == path).map(|(id, _)| id))?;
+    Some(NamedNode::new_unchecked(dataset.text(thing)))
+}
+
+/// The things whose IRIs begin as a path under the base does, with their decoded paths. They have to begin so for
+/// longer, when they are many.
+fn neighbours(edition: &Edition, path: &str) -> impl Iterator<Item = (Id, String)> {
+    let (dataset, base) = (&edition.dataset, edition.iris.base());
+    let wanted = format!("{base}{path}");
+    let mut beginnings = (base.len()..=wanted.len()).filter_map(|end| wanted.get(..end));
+    let range = beginnings.find_map(|beginning| {
+        let range = dataset.iris_with(beginning);
+        (range.len() <= MOST_NEIGHBOURS).then_some(range)
+    });
+    let subjects = range.unwrap_or_default().filter(|id| !dataset.spo().of(*id).is_empty());
+    subjects.filter_map(move |id| Some((id, form::path(dataset.text(id).strip_prefix(base)?).ok()?)))
+}
+
 /// The statements about a thing and about its parts, whose IRIs begin with its own and a slash.
-fn described(edition: &Edition, thing: &NamedNode) -> Vec<Triple> {
-    let of = |quad: &&Quad| match &quad.subject {
-        NamedOrBlankNode::NamedNode(subject) => {
-            let rest = subject.as_str().strip_prefix(thing.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        }
-        NamedOrBlankNode::BlankNode(_) => false,
-    };
-    edition.quads.iter().filter(of).map(|quad| quad.clone().into()).collect()
+fn described<'d>(dataset: &'d Dataset, thing: &NamedNode) -> impl Iterator<Item = TripleRef<'d>> {
+    let parts = dataset.iris_with(&format!("{}/", thing.as_str()));
+    parts.chain(dataset.iri(thing.as_str())).flat_map(|id| dataset.about(id))
 }
 
 /// The ontology's own graph.
 pub(crate) fn ontology_data(state: &AppState, format: Format) -> Result<Vec<u8>, Problem> {
-    let graph = GraphName::from(state.edition.iris.graph(Graph::Ontology));
-    let quads = state.edition.quads.iter().filter(|quad| quad.graph_name == graph);
-    data(&quads.map(|quad| quad.clone().into()).collect::<Vec<_>>(), format)
+    let dataset = &state.edition.dataset;
+    let name = dataset.iri(state.edition.iris.graph(Graph::Ontology).as_str());
+    let graph = name.and_then(|name| dataset.graph_number(name));
+    data(graph.into_iter().flat_map(|graph| dataset.graph(graph)), format)
 }
 
 /// The ontology as a page: what is said of it, and its terms.
@@ -155,7 +152,7 @@ pub(crate) fn ontology_page(state: &AppState) -> String {
 }
 
 /// A graph of ours as RDF.
-pub(crate) fn data(triples: &[Triple], format: Format) -> Result<Vec<u8>, Problem> {
+pub(crate) fn data<'t>(triples: impl IntoIterator<Item = TripleRef<'t>>, format: Format) -> Result<Vec<u8>, Problem> {
     let Format::Graph(format) = format else { return Err(Problem::Internal) };
     write::triples(triples, format).map_err(|error| {
         tracing::error!(%error, "a graph cannot be written");
@@ -169,17 +166,17 @@ fn page_of(
     offers: &[Representation],
     address: impl Fn(&Representation) -> String,
 ) -> String {
-    let mut about = described(&state.edition, thing);
-    about.retain(|triple| triple.subject == thing.clone().into());
-    let names = |quad: &&Quad| quad.object == Term::from(thing.clone());
-    let naming: Vec<Triple> =
-        state.edition.quads.iter().filter(names).take(MOST_NAMING).map(|quad| quad.clone().into()).collect();
+    let dataset = &state.edition.dataset;
+    let id = dataset.iri(thing.as_str());
+    let about: Vec<_> = id.into_iter().flat_map(|id| dataset.about(id)).collect();
+    let naming = id.map_or(&[][..], |id| dataset.ops().of(id)).iter().take(MOST_NAMING);
+    let naming: Vec<_> = naming.filter_map(|[p, s]| dataset.decode([*s, *p, id?])).collect();
     let alternates = offers
         .iter()
         .filter(|offer| offer.format.is_some())
         .map(|offer| (offer.media_types[0], address(offer)))
         .collect();
-    page::entity(thing, &about, &naming, &state.things.labels, &state.edition.iris, alternates)
+    page::entity(thing, &about, &naming, &|thing| label(dataset, thing), &state.edition.iris, alternates)
 }
 
 /// The address of one representation of a thing.

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::text::as_text;
+
 /// Why a text is not a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
@@ -175,6 +177,10 @@ fn small_number(text: &str) -> Option<u8> {
 fn positive(text: &str) -> Option<u16> {
     (text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0')).then(|| text.parse().ok()).flatten()
 }
+
+as_text!(GoalNumber);
+as_text!(TargetCode);
+as_text!(IndicatorId);
 
 #[cfg(test)]
 mod tests {

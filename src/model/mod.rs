@@ -7,8 +7,11 @@ mod code;
 mod name;
 mod resource;
 mod sdg;
+mod text;
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 pub use code::{CodeError, GoalNumber, IndicatorId, TargetCode, TargetPart};
 pub use name::{LanguageTag, NameError, Slug};
@@ -18,7 +21,7 @@ pub use resource::{
 pub use sdg::{Dimension, Goal, Indicator, Target};
 
 /// One version of the whole catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// What the publication as a whole is.
     pub dataset: DatasetCard,
@@ -39,7 +42,7 @@ pub struct Catalogue {
 }
 
 /// The description of the publication itself: `data/dataset.toml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetCard {
     /// Name of the dataset.
     pub title: String,
@@ -64,7 +67,7 @@ pub struct DatasetCard {
 }
 
 /// A language, from `data/languages.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Language {
     /// BCP 47 tag, for example `id`.
     pub tag: LanguageTag,
@@ -75,7 +78,7 @@ pub struct Language {
 }
 
 /// One of the toolkit's actions, from `data/themes.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Theme {
     /// Identifier in our IRIs.
     pub slug: Slug,
@@ -88,7 +91,7 @@ pub struct Theme {
 }
 
 /// A kind of resource, from `data/types.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceType {
     /// Identifier in our IRIs.
     pub slug: Slug,

@@ -5,6 +5,8 @@ use std::{borrow::Borrow, fmt, str::FromStr};
 use oxilangtag::LanguageTag as Bcp47;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::text::as_text;
+
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -116,6 +118,9 @@ impl Borrow<str> for LanguageTag {
         &self.0
     }
 }
+
+as_text!(Slug);
+as_text!(LanguageTag);
 
 #[cfg(test)]
 mod tests {

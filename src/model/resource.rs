@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{GoalNumber, LanguageTag, Slug, TargetCode};
 
 /// A toolkit entry: one file in `data/resources/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// Identifier in our IRIs; the file is `SLUG.toml`.
     pub slug: Slug,
@@ -50,7 +52,7 @@ pub struct Resource {
 }
 
 /// Someone named in the creators line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creator {
     /// Name exactly as printed.
     pub name: String,
@@ -59,7 +61,7 @@ pub struct Creator {
 }
 
 /// A passage quoted on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quotation {
     /// The passage; none where only its place is recorded.
     pub text: Option<String>,
@@ -68,7 +70,7 @@ pub struct Quotation {
 }
 
 /// A language as a page names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanguageMention {
     /// The language; none where the printed name is not one we know.
     pub tag: Option<LanguageTag>,
@@ -77,7 +79,7 @@ pub struct LanguageMention {
 }
 
 /// The statement that the resource supports a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alignment {
     /// The target.
     pub target: TargetCode,
@@ -88,7 +90,7 @@ pub struct Alignment {
 }
 
 /// Something the record does not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// What is missing or incomplete.
     pub field: Field,
@@ -118,6 +120,8 @@ macro_rules! words {
                 Self::ALL.iter().copied().find(|value| value.word() == word)
             }
         }
+
+        $crate::model::text::as_text!($name, |word| $name::from_word(&word).ok_or("this is no word of the list"));
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{GoalNumber, IndicatorId, TargetCode};
 
 /// A Sustainable Development Goal, from `data/goals.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goal {
     /// Its number.
     pub number: GoalNumber,
@@ -16,7 +18,7 @@ pub struct Goal {
 }
 
 /// A target, from `data/targets.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Its code.
     pub code: TargetCode,
@@ -25,7 +27,7 @@ pub struct Target {
 }
 
 /// One of the toolkit's indicators, from `data/indicators.csv`. It belongs to its target, not to a page; pages witness it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Indicator {
     /// Target, position and sub-level.
     pub id: IndicatorId,
@@ -40,7 +42,7 @@ pub struct Indicator {
 }
 
 /// One of the five Ps of the 2030 Agenda.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Dimension {
     /// Goals 1 to 5.
     People,

@@ -13,6 +13,7 @@ use super::{
     front_matter::{self, FrontMatter},
 };
 use crate::{
+    dataset::Dataset,
     diagnostic::{Diagnostic, Place, has_errors, near_names},
     engine::{Engine, Limits, Position, Prepared, Refusal},
     model::{Catalogue, Slug},
@@ -36,13 +37,7 @@ impl QueryBook {
         let mut book = Self { folder: folder.into(), queries: BTreeMap::new() };
         let mut report = Vec::new();
         // Without a graph: it is wanted for how it reads queries, under the limits everybody's are held to.
-        let engine = match Engine::new(&[], Limits::default()) {
-            Ok(engine) => engine,
-            Err(error) => {
-                report.push(Diagnostic::error("query-folder", Place::file(folder), error.to_string()));
-                return (book, report);
-            }
-        };
+        let engine = Engine::new(&Dataset::default(), Limits::default());
         for path in query_files(folder, &mut report) {
             let mut problems = Vec::new();
             let query = read_query(&path, &engine, &mut problems);

@@ -23,9 +23,10 @@ pub(crate) use file::TextFile;
 use tables::Tables;
 pub use wording::{normalise_wording, wording_digest};
 
+pub use crate::progress::Progress;
 use crate::{
     diagnostic::{Diagnostic, Place},
-    model::{Catalogue, DatasetCard, Resource, Slug},
+    model::{Catalogue, Resource, Slug},
 };
 
 /// What a data folder holds.
@@ -35,17 +36,6 @@ pub struct Loaded {
     pub catalogue: Catalogue,
     /// Everything wrong or worth knowing, in the order of the files and lines.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// How far a long piece of work has come, told after each step.
-#[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    /// What is being done: `reading records`.
-    pub stage: &'static str,
-    /// Steps done.
-    pub done: usize,
-    /// Steps in all.
-    pub total: usize,
 }
 
 /// Reads a data folder: `dataset.toml`, the CSV tables and `resources/*.toml`.
@@ -62,7 +52,7 @@ pub fn load_observed(data: &Path, observe: &dyn Fn(Progress)) -> Loaded {
         let place = Place::file(data);
         let diagnostic = Diagnostic::error("missing-folder", place, "there is no such folder")
             .help("name the folder that holds dataset.toml with --data");
-        return Loaded { catalogue: empty(unknown_dataset()), diagnostics: vec![diagnostic] };
+        return Loaded { catalogue: Catalogue::default(), diagnostics: vec![diagnostic] };
     }
     let dataset = resource::dataset(&data.join("dataset.toml"), &mut report);
     let tables = Tables::read(data, &mut report);
@@ -76,7 +66,8 @@ pub fn load_observed(data: &Path, observe: &dyn Fn(Progress)) -> Loaded {
         targets: tables.targets.sound,
         indicators: tables.indicators.sound,
         resources,
-        ..empty(dataset.unwrap_or_else(unknown_dataset))
+        // Stands in for a description that could not be read, so that the rest can still be checked.
+        dataset: dataset.unwrap_or_default(),
     };
     Loaded { catalogue, diagnostics: report }
 }
@@ -140,34 +131,4 @@ fn resource_files(folder: &Path, report: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     }
     files.sort();
     files
-}
-
-fn empty(dataset: DatasetCard) -> Catalogue {
-    Catalogue {
-        dataset,
-        languages: BTreeMap::new(),
-        themes: BTreeMap::new(),
-        types: BTreeMap::new(),
-        goals: BTreeMap::new(),
-        targets: BTreeMap::new(),
-        indicators: BTreeMap::new(),
-        resources: BTreeMap::new(),
-    }
-}
-
-/// Stands in for a description that could not be read, so that the rest can still be checked.
-fn unknown_dataset() -> DatasetCard {
-    let none = String::new;
-    DatasetCard {
-        title: none(),
-        description: none(),
-        publisher: none(),
-        publisher_page: none(),
-        source: none(),
-        source_page: none(),
-        license: none(),
-        contact: none(),
-        version: none(),
-        issued: none(),
-    }
 }

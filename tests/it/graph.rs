@@ -7,7 +7,7 @@ use ocm_graph::{
     edition::Edition,
     rdf::{
         iri::{Graph, Iris},
-        write::dump,
+        write::{Part, dump},
     },
 };
 use oxigraph::{
@@ -15,11 +15,11 @@ use oxigraph::{
     model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term},
 };
 
-use crate::support::{fixture_edition, repository, shipped_edition};
+use crate::support::{fixture_edition, quads_of, repository, shipped_edition};
 
 fn text(edition: &Edition, format: RdfFormat) -> String {
     let mut bytes = Vec::new();
-    dump(&edition.quads, format, &mut bytes).unwrap();
+    dump(&edition.dataset, Part::All, format, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -32,14 +32,14 @@ fn the_fixture_as_quads() {
     let edition = fixture_edition();
     let ontology = GraphName::from(edition.iris.graph(Graph::Ontology));
     let lines: Vec<String> =
-        edition.quads.iter().filter(|q| q.graph_name != ontology).map(|quad| format!("{quad} .")).collect();
+        quads_of(&edition).iter().filter(|q| q.graph_name != ontology).map(|quad| format!("{quad} .")).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
 fn the_same_files_give_the_same_bytes() {
     let (one, other) = (shipped_edition(), shipped_edition());
-    assert_eq!(one.digest, other.digest);
+    assert_eq!(one.digest(), other.digest());
     for format in [RdfFormat::NQuads, RdfFormat::TriG, RdfFormat::Turtle] {
         assert_eq!(text(&one, format), text(&other, format));
     }
@@ -49,7 +49,7 @@ fn the_same_files_give_the_same_bytes() {
 fn the_digest_is_that_of_the_sorted_lines() {
     let edition = shipped_edition();
     let text = text(&edition, RdfFormat::NQuads);
-    assert_eq!(edition.digest, sha256_hex([&text]));
+    assert_eq!(edition.digest(), sha256_hex([&text]));
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.is_sorted());
     assert_eq!(lines.len(), lines.iter().collect::<BTreeSet<_>>().len(), "a quad is there twice");
@@ -61,12 +61,11 @@ fn every_syntax_reads_back_as_the_same_graph() {
     for format in [RdfFormat::NQuads, RdfFormat::TriG] {
         let mut quads = parse(&text(&edition, format), format);
         ocm_graph::rdf::write::sort(&mut quads);
-        assert!(quads == edition.quads, "{format} differs");
+        assert!(quads == quads_of(&edition), "{format} differs");
     }
     let turtle: BTreeSet<String> =
         parse(&text(&edition, RdfFormat::Turtle), RdfFormat::Turtle).iter().map(ToString::to_string).collect();
-    let union: BTreeSet<String> = edition
-        .quads
+    let union: BTreeSet<String> = quads_of(&edition)
         .iter()
         .map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() }.to_string())
         .collect();
@@ -78,7 +77,7 @@ fn every_term_is_an_iri_or_a_literal_and_every_iri_is_sound() {
     let check = |iri: &NamedNode| {
         NamedNode::new(iri.as_str()).unwrap_or_else(|error| panic!("{iri}: {error}"));
     };
-    for quad in &shipped_edition().quads {
+    for quad in quads_of(&shipped_edition()) {
         let NamedOrBlankNode::NamedNode(subject) = &quad.subject else { panic!("a blank node: {quad}") };
         check(subject);
         check(&quad.predicate);
@@ -101,13 +100,14 @@ fn the_base_moves_the_data_and_nothing_else() {
     let ours = |edition: &Edition, base: &str| {
         let own = format!("<{base}");
         let about_the_ontology = |quad: &Quad| quad.graph_name == edition.iris.graph(Graph::Ontology).into();
-        edition.quads.iter().filter(|q| !about_the_ontology(q)).filter(|q| q.to_string().contains(&own)).count()
+        quads_of(edition).iter().filter(|q| !about_the_ontology(q)).filter(|q| q.to_string().contains(&own)).count()
     };
-    assert_eq!(moved.quads.len(), here.quads.len());
+    assert_eq!(moved.dataset.quads(), here.dataset.quads());
     assert!(ours(&moved, base) > 100);
     assert_eq!(ours(&here, base), 0);
     let catalogue = moved.iris.graph(Graph::Catalogue);
-    let stray = moved.quads.iter().filter(|quad| quad.graph_name == catalogue.clone().into()).find(|quad| {
+    let quads = quads_of(&moved);
+    let stray = quads.iter().filter(|quad| quad.graph_name == catalogue.clone().into()).find(|quad| {
         let subject = quad.subject.to_string();
         !subject.starts_with(&format!("<{base}"))
     });

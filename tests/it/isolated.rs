@@ -17,7 +17,7 @@ fn children(workers: usize, queue: usize) -> Isolated {
     let limits = Limits { timeout: Duration::from_millis(500), ..Limits::default() };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_ocm"));
     let isolation = Isolation { program, workers, queue, memory: 128 * 1024 * 1024 };
-    Isolated::start(&fixture_edition().quads, &limits, &isolation).unwrap()
+    Isolated::start(&fixture_edition().dataset, &limits, &isolation).unwrap()
 }
 
 async fn ask(children: &Isolated, query: &str, timeout: Duration) -> Result<String, IsolatedError> {

@@ -169,7 +169,7 @@ async fn a_stopping_server_says_so_and_stays_alive() {
     let server = plain();
     let ready = server.get(NEAR, "/health/ready").await;
     assert_eq!(ready.status(), StatusCode::OK);
-    let digest = fixture_edition().digest;
+    let digest = fixture_edition().digest().to_owned();
     assert!(text(ready).await.contains(&digest));
     server.operations.stop();
     for path in ["/", ASK, "/resource/quiet-archive", "/health/ready"] {
@@ -225,7 +225,7 @@ async fn metrics_parse_and_have_no_label_of_a_clients_making() {
     assert!(metrics.contains("_count{route=\"/sparql\",status=\"4xx\"} 2\n"), "{metrics}");
     assert!(metrics.contains("_count{route=\"/{thing}\",status=\"4xx\"} 1\n"), "{metrics}");
     assert!(metrics.contains("ocm_evaluations_total{kind=\"sparql\"} 1\n"), "{metrics}");
-    assert!(metrics.contains(&format!("ocm_edition_info{{digest=\"{}\"}} 1\n", fixture_edition().digest)));
+    assert!(metrics.contains(&format!("ocm_edition_info{{digest=\"{}\"}} 1\n", fixture_edition().digest())));
 }
 
 /// Where a log is kept.

@@ -74,7 +74,7 @@ fn updates(there: &str) -> Vec<String> {
 #[test]
 fn a_query_cannot_make_the_engine_open_a_connection() {
     let bystander = Bystander::new();
-    let engine = Engine::new(&fixture_edition().quads, Limits::default()).unwrap();
+    let engine = Engine::new(&fixture_edition().dataset, Limits::default());
     for query in remote_queries(&bystander.address()).iter().chain(&updates(&bystander.address())) {
         let prepared = engine.prepare(query, None);
         assert_eq!(prepared.is_err(), calls_out(query), "{query}");

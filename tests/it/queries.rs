@@ -6,6 +6,7 @@ use std::{
 };
 
 use ocm_graph::{
+    dataset::Dataset,
     edition::Edition,
     engine::{DatasetSpec, Engine, Limits, Prepared, Results, Watch},
     model::{
@@ -20,7 +21,7 @@ use ocm_graph::{
 };
 use oxigraph::model::{Literal, Quad, Term};
 
-use crate::support::{fixture_edition, repository, shipped_edition};
+use crate::support::{fixture_edition, quads_of, repository, shipped_edition};
 
 mod binding;
 mod book;
@@ -77,12 +78,12 @@ struct Asked {
 
 impl Asked {
     fn new(edition: Edition) -> Self {
-        Self { engine: Self::engine(edition.quads.iter()), edition }
+        Self { engine: Self::engine(quads_of(&edition).iter()), edition }
     }
 
     fn engine<'a>(quads: impl Iterator<Item = &'a Quad>) -> Engine {
         let quads: Vec<Quad> = quads.cloned().collect();
-        Engine::new(&quads, Limits::default()).unwrap()
+        Engine::new(&Dataset::from_quads(quads.iter().map(Quad::as_ref)).unwrap(), Limits::default())
     }
 
     /// The answer of a canned query as text, cell by cell: an empty cell is an empty text; a graph is its triples.
@@ -242,7 +243,7 @@ fn every_cell_is_of_the_kind_its_column_declares() {
 #[test]
 fn the_order_of_every_answer_is_fixed() {
     let Asked { edition, engine } = &*SHIPPED;
-    let reversed = Asked::engine(edition.quads.iter().rev());
+    let reversed = Asked::engine(quads_of(edition).iter().rev());
     for query in BOOK.iter() {
         let required: Vec<_> =
             query.params.iter().filter(|p| p.required).map(|p| (p.name.clone(), p.example.clone())).collect();

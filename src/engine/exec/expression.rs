@@ -185,11 +185,8 @@ impl<'q> Evaluator<'q> {
                 Expression::If(Box::new(expression.clone()), truth(true), truth(false))
             }
         };
-        let inner = GraphPattern::Extend {
-            inner: Box::new(pattern.unwrap_or_default()),
-            variable: result.clone(),
-            expression,
-        };
+        let inner =
+            GraphPattern::Extend { inner: Box::new(pattern.unwrap_or_default()), variable: result.clone(), expression };
         let pattern = GraphPattern::Project { inner: Box::new(inner), variables: vec![result] };
         let query = Query::Select { dataset: None, pattern, base_iri };
         let feed = Rc::new(Feed {

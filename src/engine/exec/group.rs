@@ -37,7 +37,10 @@ enum Accumulator {
     Count(i64),
     /// None: something was not a number, or too large.
     Sum(Option<Number>),
-    Average { sum: Option<Number>, count: i64 },
+    Average {
+        sum: Option<Number>,
+        count: i64,
+    },
     /// The least or greatest; none: something had no value.
     Best(Option<Id>),
     Sample(Id),
@@ -52,12 +55,7 @@ struct Text {
 }
 
 impl<'q> Execution<'q> {
-    pub(super) fn group(
-        &self,
-        group: &'q Group,
-        row: &mut [Id],
-        next: &mut dyn FnMut(&mut [Id]) -> Flow,
-    ) -> Flow {
+    pub(super) fn group(&self, group: &'q Group, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
         let groups = match self.grouped(group, row) {
             Ok(groups) => groups,
             Err(halt) => return Flow::Break(halt),

@@ -1,9 +1,6 @@
 //! Some ids of a row, to look up with.
 
-use crate::{
-    dataset::Id,
-    engine::plan::Slot,
-};
+use crate::{dataset::Id, engine::plan::Slot};
 
 /// The values of some slots; two fit without memory of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

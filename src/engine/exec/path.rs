@@ -40,11 +40,9 @@ impl Execution<'_> {
         };
         let (subject, object) = (Self::value_at(scan.subject, row), Self::value_at(scan.object, row));
         match (subject, object) {
-            (Some(subject), Some(object)) => {
-                walk.go(&scan.path, subject, Direction::Along, &mut |end| {
-                    if end == object { next(row) } else { Flow::Continue(()) }
-                })
-            }
+            (Some(subject), Some(object)) => walk.go(&scan.path, subject, Direction::Along, &mut |end| {
+                if end == object { next(row) } else { Flow::Continue(()) }
+            }),
             (Some(subject), None) => walk.go(&scan.path, subject, Direction::Along, &mut |end| {
                 let flow = if Self::put(scan.object, end, row) { next(row) } else { Flow::Continue(()) };
                 Self::clear(scan.object, None, row);
@@ -202,16 +200,15 @@ impl Walk<'_, '_> {
                 self.execution.budget.step()?;
                 if dataset.spo().of(id).is_empty() { Flow::Continue(()) } else { each(id) }
             }),
-            Step::Reverse(_) | Step::Alternative(..) | Step::ZeroOrMore(_) | Step::ZeroOrOne(_) => {
-                (0..dataset.terms()).try_for_each(|id| {
+            Step::Reverse(_) | Step::Alternative(..) | Step::ZeroOrMore(_) | Step::ZeroOrOne(_) => (0..dataset.terms())
+                .try_for_each(|id| {
                     self.execution.budget.step()?;
                     if dataset.spo().of(id).is_empty() && dataset.ops().of(id).is_empty() {
                         Flow::Continue(())
                     } else {
                         each(id)
                     }
-                })
-            }
+                }),
         }
     }
 }

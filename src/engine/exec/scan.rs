@@ -62,11 +62,8 @@ impl<'q> Execution<'q> {
 
     /// Hands on the row with each match of the pattern.
     pub(super) fn scan(&self, scan: &Scan, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
-        let (s, p, o) = (
-            Self::value_at(scan.subject, row),
-            Self::value_at(scan.predicate, row),
-            Self::value_at(scan.object, row),
-        );
+        let (s, p, o) =
+            (Self::value_at(scan.subject, row), Self::value_at(scan.predicate, row), Self::value_at(scan.object, row));
         let bound = |row: &mut [Id], triple: [Id; 3], next: &mut dyn FnMut(&mut [Id]) -> Flow| {
             let fits = (s.is_some() || Self::put(scan.subject, triple[0], row))
                 && (p.is_some() || Self::put(scan.predicate, triple[1], row))
@@ -150,8 +147,9 @@ impl<'q> Execution<'q> {
         let whole_graph = match visible {
             Visible::None => return Flow::Continue(()),
             // A small graph is gone through triple by triple.
-            Visible::In([graph]) if s.is_none() => Some(self.dataset.triples_of(*graph))
-                .filter(|positions| positions.len() < self.count(s, p, o)),
+            Visible::In([graph]) if s.is_none() => {
+                Some(self.dataset.triples_of(*graph)).filter(|positions| positions.len() < self.count(s, p, o))
+            }
             Visible::In(_) | Visible::All => None,
         };
         if let Some(positions) = whole_graph {

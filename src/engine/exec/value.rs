@@ -26,7 +26,10 @@ pub(super) enum Value<'t> {
     YearMonth(GYearMonth),
     Duration(Duration),
     String(&'t str),
-    Tagged { value: &'t str, language: &'t str },
+    Tagged {
+        value: &'t str,
+        language: &'t str,
+    },
     /// A literal of a datatype that is not known, or that it does not fit.
     Other,
     Iri(&'t str),
@@ -228,9 +231,7 @@ impl<'t> Sortable<'t> {
 
     fn writing(&self) -> Option<(&'t str, &'t str, Option<&'t str>)> {
         match self.term {
-            Some(TermRef::Literal(literal)) => {
-                Some((literal.value(), literal.datatype().as_str(), literal.language()))
-            }
+            Some(TermRef::Literal(literal)) => Some((literal.value(), literal.datatype().as_str(), literal.language())),
             _ => None,
         }
     }

@@ -66,14 +66,7 @@ impl Context {
 
     /// For a table: nothing is bound, and it is done once.
     fn apart(&self) -> Self {
-        Self {
-            bound: Facts::default(),
-            needed: None,
-            most: None,
-            ordered: false,
-            times: 1.0,
-            ..self.clone()
-        }
+        Self { bound: Facts::default(), needed: None, most: None, ordered: false, times: 1.0, ..self.clone() }
     }
 }
 
@@ -137,7 +130,11 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
     let view = view(query, spec, dataset);
     let width = scope.width();
     let base = query.base_iri().cloned();
-    Ok(Compiled { plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, base, makes_terms }, slots, names: scope.names() })
+    Ok(Compiled {
+        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, base, makes_terms },
+        slots,
+        names: scope.names(),
+    })
 }
 
 fn variable_of_term(term: &TermPattern) -> Option<&Variable> {
@@ -171,10 +168,9 @@ pub(crate) fn view(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> View
         return View { default: numbers(default), named: numbers(named) };
     }
     match query.dataset() {
-        Some(dataset) => View {
-            default: numbers(&dataset.default),
-            named: numbers(dataset.named.as_deref().unwrap_or_default()),
-        },
+        Some(dataset) => {
+            View { default: numbers(&dataset.default), named: numbers(dataset.named.as_deref().unwrap_or_default()) }
+        }
         None => View::default(),
     }
 }
@@ -218,7 +214,9 @@ impl Compiler<'_> {
             GraphPattern::Group { inner, variables, aggregates } => {
                 self.grouping(inner, variables, aggregates, context)
             }
-            GraphPattern::Graph { name: name @ NamedNodePattern::Variable(_), inner } if !is_matched_in_one_graph(inner) => {
+            GraphPattern::Graph { name: name @ NamedNodePattern::Variable(_), inner }
+                if !is_matched_in_one_graph(inner) =>
+            {
                 self.each_graph(name, inner, context)
             }
             _ => self.group(pattern, context),

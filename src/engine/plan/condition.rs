@@ -28,9 +28,7 @@ impl Compiler<'_> {
                 condition if condition.has_no_error(&context.bound) => Condition::Not(Box::new(condition)),
                 _ => self.general_condition(expression, context)?,
             },
-            Expression::Or(a, b) => {
-                Condition::Any(vec![self.condition(a, context)?, self.condition(b, context)?])
-            }
+            Expression::Or(a, b) => Condition::Any(vec![self.condition(a, context)?, self.condition(b, context)?]),
             Expression::Equal(a, b) => match self.equal(a, b, context) {
                 Some(condition) => condition,
                 None => self.general_condition(expression, context)?,
@@ -207,7 +205,8 @@ impl Compiler<'_> {
         }
         let inner = self.pattern(pattern, context)?;
         let mentioned = context.scope.of_expression(&Expression::Exists(Box::new(pattern.clone())));
-        let keys = mentioned.or(&facts_in(&context.scope, pattern, context.graph).possible).and(&context.bound.possible);
+        let keys =
+            mentioned.or(&facts_in(&context.scope, pattern, context.graph).possible).and(&context.bound.possible);
         self.expressions += 1;
         Ok(Exists { inner: Box::new(inner), keys: keys.iter().collect(), index: self.expressions - 1 })
     }

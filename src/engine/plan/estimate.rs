@@ -6,12 +6,7 @@ use spargebra::{
     term::{NamedNodePattern, TermPattern, TriplePattern},
 };
 
-use super::{
-    GraphPlace, Place, Slots,
-    compile::Compiler,
-    facts::Scope,
-    group::Item,
-};
+use super::{GraphPlace, Place, Slots, compile::Compiler, facts::Scope, group::Item};
 use crate::dataset::Id;
 
 /// Of a hundred rows, how many pass a filter of which nothing is known.

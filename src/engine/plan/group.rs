@@ -27,11 +27,20 @@ pub(super) enum Item<'q> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Act<'q> {
     Filter(&'q Expression),
-    Optional { right: &'q GraphPattern, condition: Option<&'q Expression> },
-    Extend { variable: &'q Variable, expression: &'q Expression },
+    Optional {
+        right: &'q GraphPattern,
+        condition: Option<&'q Expression>,
+    },
+    Extend {
+        variable: &'q Variable,
+        expression: &'q Expression,
+    },
     Minus(&'q GraphPattern),
     /// Binds a variable to what another slot has.
-    Alias { slot: Slot, from: Slot },
+    Alias {
+        slot: Slot,
+        from: Slot,
+    },
 }
 
 /// A group.
@@ -105,11 +114,12 @@ impl Compiler<'_> {
             GraphPattern::Values { variables, bindings } => {
                 Flat::item(Item::Values { variables, rows: bindings }, graph, scope.facts(pattern))
             }
-            GraphPattern::Graph { name: NamedNodePattern::Variable(_), inner } if !is_matched_in_one_graph(inner) => whole(),
+            GraphPattern::Graph { name: NamedNodePattern::Variable(_), inner } if !is_matched_in_one_graph(inner) => {
+                whole()
+            }
             GraphPattern::Graph { name, inner } => self.flatten_graph(name, inner, scope)?,
             GraphPattern::Join { left, right } => {
-                let (mut first, mut second) =
-                    (self.flatten(left, scope, graph)?, self.flatten(right, scope, graph)?);
+                let (mut first, mut second) = (self.flatten(left, scope, graph)?, self.flatten(right, scope, graph)?);
                 if !first.may_follow(scope, &second.facts.possible) {
                     first = Flat::item(Item::Whole(left), graph, facts_in(scope, left, graph));
                 }

@@ -218,11 +218,21 @@ pub(crate) enum Condition {
     /// The same term.
     Same(Place, Place),
     /// The same string. A literal of an unknown datatype may or may not be one.
-    Text { slot: Slot, constant: Id },
+    Text {
+        slot: Slot,
+        constant: Id,
+    },
     /// The language tag of a literal is this.
-    Language { slot: Slot, tag: String },
+    Language {
+        slot: Slot,
+        tag: String,
+    },
     /// A comparison with a constant that has an order.
-    Compare { slot: Slot, comparison: Comparison, constant: Id },
+    Compare {
+        slot: Slot,
+        comparison: Comparison,
+        constant: Id,
+    },
     General(General),
 }
 

@@ -46,7 +46,9 @@ impl Shown<'_> {
                 rows: rows
                     .iter()
                     .map(|row| {
-                        row.iter().map(|cell| cell.as_ref().map(|term| Cell::of(term, self.iris).html())).collect()
+                        row.iter()
+                            .map(|cell| cell.as_ref().map(|term| Cell::of(term.into(), self.iris).html()))
+                            .collect()
                     })
                     .collect(),
             }),
@@ -56,11 +58,11 @@ impl Shown<'_> {
                     .iter()
                     .map(|triple| {
                         let subject = match &triple.subject {
-                            NamedOrBlankNode::NamedNode(node) => Cell::named(node, None, self.iris).html(),
+                            NamedOrBlankNode::NamedNode(node) => Cell::named(node.into(), None, self.iris).html(),
                             NamedOrBlankNode::BlankNode(node) => node.to_string(),
                         };
-                        let predicate = Cell::named(&triple.predicate, None, self.iris).html();
-                        let object = Cell::of(&triple.object, self.iris).html();
+                        let predicate = Cell::named(triple.predicate.as_ref(), None, self.iris).html();
+                        let object = Cell::of(triple.object.as_ref(), self.iris).html();
                         vec![Some(subject), Some(predicate), Some(object)]
                     })
                     .collect(),

@@ -1,7 +1,7 @@
 //! A term as a person reads it.
 
 use askama::Template;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNodeRef, TermRef};
 
 use super::render;
 use crate::rdf::{iri::Iris, vocab::PREFIXES};
@@ -17,18 +17,18 @@ pub(super) struct Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// Any term.
-    pub(super) fn of(term: &'a Term, iris: &Iris) -> Self {
+    pub(super) fn of(term: TermRef<'a>, iris: &Iris) -> Self {
         match term {
-            Term::NamedNode(node) => Self::named(node, None, iris),
-            Term::Literal(literal) => {
+            TermRef::NamedNode(node) => Self::named(node, None, iris),
+            TermRef::Literal(literal) => {
                 Self { text: literal.value().to_owned(), href: None, lang: literal.language().unwrap_or_default() }
             }
-            Term::BlankNode(node) => Self { text: node.to_string(), href: None, lang: "" },
+            TermRef::BlankNode(node) => Self { text: node.to_string(), href: None, lang: "" },
         }
     }
 
     /// A named thing: by its label, or else as short as it can be said. Only addresses on the web become links.
-    pub(super) fn named(node: &NamedNode, label: Option<&str>, iris: &Iris) -> Self {
+    pub(super) fn named(node: NamedNodeRef<'_>, label: Option<&str>, iris: &Iris) -> Self {
         let iri = node.as_str();
         let here = iri.strip_prefix(iris.base()).map(|path| format!("/{path}"));
         let on_the_web = iri.starts_with("https://") || iri.starts_with("http://");

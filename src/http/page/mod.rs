@@ -3,10 +3,10 @@
 mod answer;
 mod cell;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use askama::Template;
-use oxigraph::model::{NamedNode, NamedOrBlankNode, Term, Triple, Variable};
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNodeRef, TermRef, TripleRef, Variable};
 
 use crate::{
     edition::Edition,
@@ -69,19 +69,19 @@ pub(crate) fn home(edition: &Edition, book: &QueryBook) -> String {
     let targets: std::collections::BTreeSet<_> = alignments().map(|alignment| alignment.target).collect();
     let example = catalogue.resources.values().max_by_key(|r| (r.gaps.is_empty(), r.alignments.len()));
     render(&Home {
-        title: &dataset.title,
+        title: if dataset.title.is_empty() { "RDF dataset" } else { &dataset.title },
         description: &dataset.description,
         publisher: &dataset.publisher,
         version: &dataset.version,
         issued: &dataset.issued,
-        digest: &edition.digest,
+        digest: edition.digest(),
         figures: vec![
             (catalogue.resources.len(), "resources"),
             (alignments().count(), "links to targets"),
             (targets.len(), "of the targets linked"),
             (catalogue.themes.len(), "themes"),
             (catalogue.indicators.len(), "indicators"),
-            (edition.quads.len(), "statements"),
+            (edition.dataset.quads(), "statements"),
         ],
         queries: FIRST_QUESTIONS.iter().filter_map(|name| book.get(name)).collect(),
         query_count: book.iter().count(),
@@ -205,36 +205,35 @@ struct Entity<'a> {
     alternates: Vec<(&'static str, String)>,
 }
 
-/// The page of a thing: what is said of it, and what names it. `labels` are those of everything mentioned;
-/// `alternates` the other representations: media type and address.
-pub(crate) fn entity(
+/// The page of a thing: what is said of it, and what names it. `label` knows what things are called; `alternates` the
+/// other representations: media type and address.
+pub(crate) fn entity<'d>(
     thing: &NamedNode,
-    about: &[Triple],
-    naming: &[Triple],
-    labels: &HashMap<NamedNode, String>,
+    about: &[TripleRef<'d>],
+    naming: &[TripleRef<'d>],
+    label: &dyn Fn(&str) -> Option<&'d str>,
     iris: &Iris,
     alternates: Vec<(&'static str, String)>,
 ) -> String {
-    let cell = |node: &NamedNode| Cell::named(node, labels.get(node).map(String::as_str), iris).html();
+    let cell = |node: NamedNodeRef<'_>| Cell::named(node, label(node.as_str()), iris).html();
     let mut properties: BTreeMap<&str, (String, Vec<String>)> = BTreeMap::new();
     for triple in about {
-        let value = match &triple.object {
-            Term::NamedNode(node) => cell(node),
+        let value = match triple.object {
+            TermRef::NamedNode(node) => cell(node),
             other => Cell::of(other, iris).html(),
         };
         let property = properties.entry(triple.predicate.as_str());
-        property.or_insert_with(|| (cell(&triple.predicate), Vec::new())).1.push(value);
+        property.or_insert_with(|| (cell(triple.predicate), Vec::new())).1.push(value);
     }
     let mut incoming: BTreeMap<&str, (String, Vec<String>)> = BTreeMap::new();
     for triple in naming {
-        if let NamedOrBlankNode::NamedNode(subject) = &triple.subject {
+        if let NamedOrBlankNodeRef::NamedNode(subject) = triple.subject {
             let property = incoming.entry(triple.predicate.as_str());
-            property.or_insert_with(|| (cell(&triple.predicate), Vec::new())).1.push(cell(subject));
+            property.or_insert_with(|| (cell(triple.predicate), Vec::new())).1.push(cell(subject));
         }
     }
-    let label = labels.get(thing).map_or(thing.as_str(), String::as_str);
     render(&Entity {
-        label,
+        label: label(thing.as_str()).unwrap_or(thing.as_str()),
         iri: thing.as_str(),
         properties: properties.into_values().collect(),
         incoming: incoming.into_values().collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use oxigraph::model::{GraphName, Quad};
 
 use super::{HTML, ask, encode, get};
-use crate::support::fixture_edition;
+use crate::support::{fixture_edition, quads_of};
 
 const CATALOGUE: &str = "https://w3id.org/ocm/graph/catalogue";
 
@@ -17,7 +17,7 @@ fn without_names(quads: &[Quad]) -> Vec<Quad> {
 }
 
 fn catalogue() -> Vec<Quad> {
-    let quads = fixture_edition().quads;
+    let quads = quads_of(&fixture_edition());
     without_names(&quads.into_iter().filter(|q| q.graph_name.to_string().contains("catalogue")).collect::<Vec<_>>())
 }
 
@@ -41,7 +41,7 @@ async fn gs_1_a_graph_has_three_addresses() {
 
 #[tokio::test]
 async fn gs_1_the_default_graph_is_the_union() {
-    let expected = without_names(&fixture_edition().quads);
+    let expected = without_names(&quads_of(&fixture_edition()));
     for address in ["/graphs?default", "/graphs?default="] {
         assert!(get(address).good().await.quads() == expected, "{address}");
     }
@@ -49,7 +49,7 @@ async fn gs_1_the_default_graph_is_the_union() {
 
 #[tokio::test]
 async fn gs_1_the_store_itself_is_the_dataset() {
-    let expected = fixture_edition().quads;
+    let expected = quads_of(&fixture_edition());
     for (accept, media_type) in [
         ("*/*", "application/trig"),
         ("application/trig", "application/trig"),

@@ -11,6 +11,7 @@ use ocm_graph::{
     edition::Edition,
     rdf::iri::{DEFAULT_BASE, Iris},
 };
+use oxigraph::model::{Quad, QuadRef};
 use tempfile::TempDir;
 
 /// A path inside the repository.
@@ -51,6 +52,11 @@ pub(crate) fn edition(data: &Path) -> Edition {
 /// The edition of the fixture catalogue.
 pub(crate) fn fixture_edition() -> Edition {
     edition(&repository("tests/fixtures/catalogue"))
+}
+
+/// The quads of an edition, sorted.
+pub(crate) fn quads_of(edition: &Edition) -> Vec<Quad> {
+    edition.dataset.iter().map(QuadRef::into_owned).collect()
 }
 
 /// The edition of the shipped data.

@@ -28,10 +28,19 @@ pub(crate) struct Server {
 impl Server {
     /// Serves a data folder and a folder of queries.
     pub(crate) fn start(data: &Path, queries: &Path, more: &[&str]) -> Self {
+        Self::of("--data", data, queries, more)
+    }
+
+    /// Serves an edition file and a folder of queries.
+    pub(crate) fn of_edition(file: &Path, queries: &Path) -> Self {
+        Self::of("--edition", file, queries, &[])
+    }
+
+    fn of(option: &str, graph: &Path, queries: &Path, more: &[&str]) -> Self {
         let temporary = TempDir::new().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_ocm"))
-            .args(["serve", "--bind", "127.0.0.1:0", "--workers", "2", "--query-timeout", "60s", "--data"])
-            .args([data, Path::new("--queries"), queries])
+            .args(["serve", "--bind", "127.0.0.1:0", "--workers", "2", "--query-timeout", "60s", option])
+            .args([graph, Path::new("--queries"), queries])
             .args(more)
             .env("RUST_LOG", "ocm_graph=info")
             .env("TMPDIR", temporary.path())

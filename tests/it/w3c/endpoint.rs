@@ -3,6 +3,7 @@
 use std::{fmt, io::Read, sync::LazyLock};
 
 use ocm_graph::{
+    dataset::Dataset,
     edition::Edition,
     engine::{Isolation, Limits},
     http::{AppState, Edge, router, serve},
@@ -157,7 +158,8 @@ fn percent_encoded(text: &str) -> String {
 /// An edition of these quads alone, with queries in child processes as `ocm serve` has them.
 fn state(quads: &[Quad], origin: &str) -> AppState {
     let iris = Iris::new(&format!("{origin}/")).expect("an origin is a sound base");
-    let edition = Edition { iris, quads: quads.to_vec(), ..fixture_edition() };
+    let edition =
+        Edition { iris, dataset: Dataset::from_quads(quads.iter().map(Quad::as_ref)).unwrap(), ..fixture_edition() };
     let program = env!("CARGO_BIN_EXE_ocm").into();
     let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30 };
     let state = AppState::new(edition, QueryBook::default(), Limits::default(), Some(&isolation));

@@ -30,10 +30,7 @@ pub(super) const RESULTS_1_1: &[Exception] = &[];
 
 /// Of the SPARQL 1.0 suite.
 pub(super) const QUERY_1_0: &[Exception] = &[
-    Exception {
-        reason: BY_VALUE,
-        tests: &["sparql10/expr-builtin#dawg-str-1", "sparql10/expr-builtin#dawg-str-2"],
-    },
+    Exception { reason: BY_VALUE, tests: &["sparql10/expr-builtin#dawg-str-1", "sparql10/expr-builtin#dawg-str-2"] },
     Exception { reason: GRAPH_SCOPE, tests: &["sparql10/graph#graph-optional"] },
     Exception {
         reason: "TRUE is not read as a boolean: fixed after this version of the engine, \

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use oxigraph::{
-    io::{RdfFormat, RdfParser},
+    io::{RdfFormat, RdfParser, RdfSyntaxError},
     model::Quad,
 };
 
@@ -42,7 +42,7 @@ pub enum BuildError {
     Refused(Vec<Diagnostic>),
     /// The ontology compiled into the program is not Turtle.
     #[error("the ontology cannot be read: {0}")]
-    Ontology(#[from] oxigraph::io::RdfSyntaxError),
+    Ontology(#[from] RdfSyntaxError),
 }
 
 impl Edition {
@@ -77,12 +77,18 @@ impl Edition {
     /// [`BuildError::Ontology`] when the compiled-in ontology is not Turtle, which a test rules out.
     pub fn of(catalogue: Catalogue, iris: Iris) -> Result<Self, BuildError> {
         let mut quads = map::quads(&catalogue, &iris);
-        let ontology = RdfParser::from_format(RdfFormat::Turtle).with_default_graph(iris.graph(Graph::Ontology));
-        for quad in ontology.for_slice(ONTOLOGY) {
-            quads.push(quad?);
-        }
+        quads.extend(ontology(&iris)?);
         write::sort(&mut quads);
         let digest = sha256_hex(quads.iter().map(|quad| format!("{quad} .\n")));
         Ok(Self { catalogue, iris, quads, digest })
     }
+}
+
+/// The statements of [`ONTOLOGY`], in their graph.
+///
+/// # Errors
+/// When it is not Turtle, which a test rules out.
+pub fn ontology(iris: &Iris) -> Result<Vec<Quad>, RdfSyntaxError> {
+    let parser = RdfParser::from_format(RdfFormat::Turtle).with_default_graph(iris.graph(Graph::Ontology));
+    parser.for_slice(ONTOLOGY).collect()
 }

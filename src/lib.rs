@@ -8,16 +8,18 @@
 //! 4. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
 //! 5. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
 //! 6. [`edition`]: the pipeline that joins the above.
-//! 7. [`engine`]: SPARQL over one edition, with limits.
-//! 8. [`query`]: the canned queries and their parameters.
-//! 9. [`http`]: everything on the wire.
-//! 10. [`cli`]: the commands.
+//! 7. [`generate`]: invented catalogues of any size, for measurements.
+//! 8. [`engine`]: SPARQL over one edition, with limits.
+//! 9. [`query`]: the canned queries and their parameters.
+//! 10. [`http`]: everything on the wire.
+//! 11. [`cli`]: the commands.
 
 pub mod cli;
 pub mod diagnostic;
 pub mod digest;
 pub mod edition;
 pub mod engine;
+pub mod generate;
 pub mod http;
 pub mod model;
 pub mod query;

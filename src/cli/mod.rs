@@ -3,9 +3,11 @@
 mod check;
 mod completions;
 mod dump;
+mod generate;
 mod health;
 mod import;
 mod operations;
+mod output;
 mod progress;
 mod query;
 mod query_worker;
@@ -59,6 +61,7 @@ enum Command {
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Dump(dump::DumpArgs),
+    Generate(generate::GenerateArgs),
     Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
     #[command(name = engine::COMMAND, hide = true)]
@@ -110,6 +113,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(args),
         Command::Import(args) => import::run(args),
         Command::Dump(args) => dump::run(args),
+        Command::Generate(args) => generate::run(args),
         Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
         Command::QueryWorker(args) => query_worker::run(args),

@@ -108,7 +108,7 @@ class Ours(Engine):
     """`ocm build`, then `ocm serve --edition`."""
 
     name, title = "ours", "ocm"
-    settings = "as released; limits on a client's share of work lifted"
+    settings = "as released; limits on time, rows and bytes lifted"
 
     def prepare(self):
         self.program = provision.ocm()
@@ -130,7 +130,13 @@ class Ours(Engine):
     def unlimited(self):
         """The options that lift limits, as far as this build has them."""
         offered = output([self.program, "serve", "--help"])
-        wanted = {}
+        wanted = {
+            "--query-timeout": "60s",
+            "--query-memory": "4GB",
+            "--max-rows": "100000000",
+            "--max-bytes": "4GB",
+            "--queue": "100",
+        }
         return [word for option, value in wanted.items() if option in offered for word in (option, value)]
 
     def await_address(self):

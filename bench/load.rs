@@ -159,6 +159,11 @@ fn work(plan: &Plan, client: usize, start: &Barrier, left: &AtomicUsize, stop: &
         }
         let asked = Instant::now();
         match ask(plan, &mut connection, request) {
+            // The timeout of a connection is for each piece; an answer may come slowly in many.
+            Ok(_) if asked.elapsed() > plan.timeout => {
+                seen.timed_out = true;
+                stop.store(true, Ordering::Relaxed);
+            }
             Ok(bytes) => {
                 seen.milliseconds.push(asked.elapsed().as_secs_f64() * 1000.0);
                 seen.bytes += bytes;

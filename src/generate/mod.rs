@@ -18,7 +18,7 @@ use oxigraph::{
     model::{GraphName, Quad},
 };
 use random::Random;
-use words::Words;
+use words::Wordlist;
 
 use crate::{
     edition::ontology,
@@ -35,7 +35,7 @@ pub struct Generator<'c> {
     goals: Vec<GoalNumber>,
     targets: Vec<TargetCode>,
     languages: Vec<&'c Language>,
-    words: Vec<&'static Words>,
+    words: Vec<&'static Wordlist>,
 }
 
 impl<'c> Generator<'c> {

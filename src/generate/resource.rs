@@ -3,7 +3,7 @@
 use super::{
     Generator,
     random::Random,
-    words::{LANGUAGES, Words, family_name, initial},
+    words::{LANGUAGES, Wordlist, family_name, initial},
 };
 use crate::model::{
     AgentKind, Alignment, Completeness, Creator, Field, Gap, Language, LanguageMention, Quotation, Resource, Slug,
@@ -96,7 +96,7 @@ fn as_printed(creators: &[Creator]) -> String {
     creators.iter().map(|creator| creator.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn quotation(random: &mut Random, words: &Words) -> Quotation {
+fn quotation(random: &mut Random, words: &Wordlist) -> Quotation {
     Quotation {
         text: random.percent(70).then(|| words.sentence(random, 14)),
         locator: Some(format!("p. {}", 1 + random.below(200))),
@@ -113,7 +113,7 @@ fn languages(generator: &Generator<'_>, random: &mut Random, own: Option<&Langua
     own.into_iter().chain(others).map(mention).collect()
 }
 
-fn alignments(generator: &Generator<'_>, random: &mut Random, words: &Words) -> Vec<Alignment> {
+fn alignments(generator: &Generator<'_>, random: &mut Random, words: &Wordlist) -> Vec<Alignment> {
     let most = random.run(54, 16);
     let targets = random.favourites(&generator.targets, most);
     let align = |target: TargetCode| Alignment {

@@ -6,7 +6,7 @@ use super::random::Random;
 
 /// The words of one language, the most frequent first.
 #[derive(Debug)]
-pub(super) struct Words {
+pub(super) struct Wordlist {
     /// BCP 47 tag.
     pub(super) tag: &'static str,
     /// The word that every invented title ends with, before its number.
@@ -18,7 +18,7 @@ pub(super) struct Words {
     words: &'static str,
 }
 
-impl Words {
+impl Wordlist {
     /// So many words in a row, the first with a capital where the script has them.
     pub(super) fn phrase(&self, random: &mut Random, length: usize) -> String {
         let words: Vec<&str> = self.words.split_whitespace().collect();
@@ -36,8 +36,8 @@ impl Words {
 }
 
 /// The languages that titles and texts are in, the most frequent first.
-pub(super) const LANGUAGES: &[Words] = &[
-    Words {
+pub(super) const LANGUAGES: &[Wordlist] = &[
+    Wordlist {
         tag: "en",
         specimen: "specimen",
         space: " ",
@@ -46,7 +46,7 @@ pub(super) const LANGUAGES: &[Words] = &[
             market bridge harbour story workshop island textile season map forest craft festival loom orchard shelter \
             meadow kiln ferry quarry lighthouse almanac tapestry",
     },
-    Words {
+    Wordlist {
         tag: "fr",
         specimen: "spécimen",
         space: " ",
@@ -55,7 +55,7 @@ pub(super) const LANGUAGES: &[Words] = &[
             école marché pont port récit atelier île tissu saison carte forêt métier fête verger abri prairie four bac \
             carrière phare almanach tapisserie",
     },
-    Words {
+    Wordlist {
         tag: "es",
         specimen: "espécimen",
         space: " ",
@@ -64,7 +64,7 @@ pub(super) const LANGUAGES: &[Words] = &[
             escuela mercado puente puerto relato taller isla tejido estación mapa bosque oficio fiesta telar huerto \
             refugio pradera horno barca cantera faro almanaque tapiz",
     },
-    Words {
+    Wordlist {
         tag: "ar",
         specimen: "عينة",
         space: " ",
@@ -72,7 +72,7 @@ pub(super) const LANGUAGES: &[Words] = &[
         words: "تراث متحف أرشيف نهر دليل فانوس مكتبة مناخ قرية أداة حديقة ذاكرة ساحل مدرسة سوق جسر ميناء حكاية ورشة \
             جزيرة نسيج موسم خريطة غابة حرفة مهرجان نول بستان مأوى مرج فرن عبارة محجر منارة تقويم سجادة",
     },
-    Words {
+    Wordlist {
         tag: "zh",
         specimen: "样本",
         space: "",
@@ -80,7 +80,7 @@ pub(super) const LANGUAGES: &[Words] = &[
         words: "遗产 博物馆 档案 河流 指南 灯笼 图书馆 气候 村庄 工具 花园 记忆 海岸 学校 市场 桥梁 港口 故事 工坊 岛屿 \
             织物 季节 地图 森林 手艺 节日 织机 果园 庇护所 草地 窑炉 渡船 采石场 灯塔 年历 挂毯",
     },
-    Words {
+    Wordlist {
         tag: "pt",
         specimen: "espécime",
         space: " ",
@@ -89,7 +89,7 @@ pub(super) const LANGUAGES: &[Words] = &[
             escola mercado ponte porto relato oficina ilha tecido estação mapa floresta ofício festa tear pomar abrigo \
             prado forno balsa pedreira farol almanaque tapeçaria",
     },
-    Words {
+    Wordlist {
         tag: "ru",
         specimen: "образец",
         space: " ",
@@ -98,7 +98,7 @@ pub(super) const LANGUAGES: &[Words] = &[
             школа рынок мост гавань рассказ мастерская остров ткань сезон карта лес ремесло праздник станок огород \
             убежище луг печь паром карьер маяк альманах гобелен",
     },
-    Words {
+    Wordlist {
         tag: "id",
         specimen: "contoh",
         space: " ",

@@ -8,8 +8,8 @@ use std::{
 
 use ocm_graph::{
     edition::Edition,
-    generate::{self, Generator},
-    model::{Catalogue, Completeness},
+    generate,
+    model::Completeness,
     source::{load, write::resource_toml},
 };
 use oxigraph::{
@@ -17,7 +17,7 @@ use oxigraph::{
     model::Quad,
 };
 
-use crate::support::{copy, fixture_edition, repository, shipped_edition};
+use crate::support::{copy, fixture_edition, invented_catalogue, repository, shipped_edition};
 
 fn written(edition: &Edition, resources: usize, seed: u64, format: RdfFormat) -> String {
     let mut bytes = Vec::new();
@@ -25,12 +25,6 @@ fn written(edition: &Edition, resources: usize, seed: u64, format: RdfFormat) ->
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(text.lines().count() as u64, count);
     text
-}
-
-fn catalogue(tables: &Catalogue, resources: usize, seed: u64) -> Catalogue {
-    let generator = Generator::new(tables, seed);
-    let resources = (1..=resources).map(|number| generator.resource(number));
-    Catalogue { resources: resources.map(|it| (it.slug.clone(), it)).collect(), ..tables.clone() }
 }
 
 /// Numbers, words and order are the same on every machine and with every release.
@@ -53,7 +47,7 @@ fn the_same_number_and_seed_give_the_same_bytes() {
 #[test]
 fn a_larger_catalogue_begins_with_the_smaller() {
     let tables = shipped_edition().catalogue;
-    let (smaller, larger) = (catalogue(&tables, 50, 1), catalogue(&tables, 500, 1));
+    let (smaller, larger) = (invented_catalogue(&tables, 50, 1), invented_catalogue(&tables, 500, 1));
     assert!(smaller.resources.iter().all(|(slug, resource)| larger.resources[slug] == *resource));
 }
 
@@ -63,7 +57,7 @@ fn it_is_the_graph_that_an_edition_would_have() {
     let mut edition = shipped_edition();
     let text = written(&edition, 100, 1, RdfFormat::NQuads);
     let read: Vec<Quad> = RdfParser::from_format(RdfFormat::NQuads).for_slice(&text).map(Result::unwrap).collect();
-    edition = Edition::of(catalogue(&edition.catalogue, 100, 1), edition.iris).unwrap();
+    edition = Edition::of(invented_catalogue(&edition.catalogue, 100, 1), edition.iris).unwrap();
     let dataset = edition.iris.dataset();
     let others = |quads: Vec<Quad>| -> BTreeSet<String> {
         quads.into_iter().filter(|quad| quad.subject != dataset.clone().into()).map(|quad| quad.to_string()).collect()
@@ -96,7 +90,7 @@ fn the_loader_has_nothing_to_say_against_them() {
     copy(&repository("data"), data);
     fs::remove_dir_all(data.join("resources")).unwrap();
     fs::create_dir(data.join("resources")).unwrap();
-    let invented = catalogue(&load(data).catalogue, 60, 3);
+    let invented = invented_catalogue(&load(data).catalogue, 60, 3);
     for resource in invented.resources.values() {
         fs::write(data.join(format!("resources/{}.toml", resource.slug)), resource_toml(resource)).unwrap();
     }
@@ -114,10 +108,12 @@ fn figures_are_those_of_a_real_catalogue() {
     let each = (lines(larger) - lines(smaller)) / (larger - smaller);
     assert!((38..=42).contains(&each), "{each} triples a resource");
 
-    let resources = catalogue(&edition.catalogue, larger, 1).resources;
+    let resources = invented_catalogue(&edition.catalogue, larger, 1).resources;
     let counted = |keys: Vec<String>| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        keys.into_iter().for_each(|key| *counts.entry(key).or_default() += 1);
+        for key in keys {
+            *counts.entry(key).or_default() += 1;
+        }
         let mut counts: Vec<usize> = counts.into_values().collect();
         counts.sort_unstable_by(|a, b| b.cmp(a));
         counts

@@ -94,6 +94,7 @@ def difference(one, other):
         text = f"{one.rows} rows each, not the same"
     if one.kept and other.kept:
         missing, extra = Counter(one.kept) - Counter(other.kept), Counter(other.kept) - Counter(one.kept)
-        samples = [f"{sign} {next(iter(rows))}" for sign, rows in (("only the first has", missing), ("only the second has", extra)) if rows]
+        sides = (("only the first has", missing), ("only the second has", extra))
+        samples = [f"{side} {next(iter(rows))}" for side, rows in sides if rows]
         text += "; " + "; ".join(samples) if samples else "; the order differs"
     return text

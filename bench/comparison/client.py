@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from urllib.parse import urlencode
 
 ROWS = "application/sparql-results+json"
@@ -26,12 +27,16 @@ def ask(port, path, query, timeout):
     """The answer as text. Raises `Refused`, or `TimeoutError` when it takes longer than so many seconds."""
     target, accept = request(path, query)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    started = time.monotonic()
     try:
         connection.request("GET", target, headers={"Accept": accept, "Cache-Control": "no-cache"})
         response = connection.getresponse()
         body = response.read().decode()
     finally:
         connection.close()
+    # The connection's timeout is for each piece; an answer may come slowly in many.
+    if time.monotonic() - started > timeout:
+        raise TimeoutError
     if response.status != 200:
         raise Refused(f"{response.status}: {' '.join(body.split())[:300]}")
     return body

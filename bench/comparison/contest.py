@@ -1,6 +1,7 @@
 """One size: every engine loads, answers, and is timed, one after the other."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from . import answers, client, timing
@@ -87,38 +88,38 @@ def time_all(entry, queries, mixed, options):
 
 def hold(engines, triples, queries, options):
     """Holds one size. Gives the entries, the disagreements, the queries of the mix, and why engines are missing."""
-    entries, missing = [], {}
-    running = []
-    try:
+    with ExitStack() as running:
+        entries, missing = [], {}
         for kind in engines:
-            engine = kind()
             try:
-                tell(f"{engine.title}: loading {triples.name}")
-                running.append(engine.__enter__())
-                entry = Entry(engine)
-                entry.load_seconds, entry.load_memory = engine.load(triples)
-                entry.disk = engine.disk()
-                engine.start()
-                tell(f"{engine.title}: answering")
-                ask_all(entry, queries, options.timeout)
-                engine.stop()
-                entries.append(entry)
+                entries.append(prepare(running.enter_context(kind()), triples, queries, options))
             except Failed as error:
-                engine.stop()
-                missing[engine.title] = str(error)
-                tell(f"{engine.title}: LEFT OUT: {error}")
+                missing[kind.title] = str(error)
+                tell(f"{kind.title}: LEFT OUT: {error}")
         wrong = disagreements(entries, queries)
         for name, reasons in wrong.items():
             tell(f"{name}: EXCLUDED: {' | '.join(reasons)}")
         agreed = [query for query in queries if query.name not in wrong]
         mixed = [query for query in agreed if all(entry.answers[query.name] != "timeout" for entry in entries)]
         for entry in entries:
-            entry.start_seconds = entry.engine.start()
             tell(f"{entry.engine.title}: timing")
+            entry.start_seconds = entry.engine.start()
             time_all(entry, agreed, mixed, options)
             entry.memory = entry.engine.memory()
             entry.engine.stop()
         return entries, wrong, mixed, missing
+
+
+def prepare(engine, triples, queries, options):
+    """Loads one engine and collects its answers; its data stay, its server does not."""
+    entry = Entry(engine)
+    tell(f"{engine.title}: loading {triples.name}")
+    try:
+        entry.load_seconds, entry.load_memory = engine.load(triples)
+        entry.disk = engine.disk()
+        tell(f"{engine.title}: answering")
+        engine.start()
+        ask_all(entry, queries, options.timeout)
     finally:
-        for engine in running:
-            engine.__exit__()
+        engine.stop()
+    return entry

@@ -240,9 +240,10 @@ SQL_PREFETCH_ROWS = 100
         self.start()
         script = f"ld_dir('{self.folder}', 'data.nt', '{GRAPH}'); rdf_loader_run(); checkpoint;"
         seconds, _ = processes.run(self.sql(script), self.log, env=self.environment)
-        failures = output(self.sql("select ll_error from DB.DBA.load_list where ll_error is not null;"), env=self.environment)
-        if "0 Rows." not in failures:
-            raise Failed(f"the bulk loader reports {failures}")
+        loaded = "select ll_file from DB.DBA.load_list where ll_state = 2 and ll_error is null;"
+        if "1 Rows." not in output(self.sql(loaded), env=self.environment):
+            errors = output(self.sql("select ll_error from DB.DBA.load_list;"), env=self.environment)
+            raise Failed(f"the bulk loader has not loaded the file: {' '.join(errors.split())}")
         memory = processes.peak(self.process.pid)
         self.stop()
         return seconds, memory
@@ -263,10 +264,14 @@ class Fuseki(Engine):
         self.version = provision.FUSEKI
         self.path = "/data/query"
 
+    def java(self, *words):
+        """The command that runs a class of the jar."""
+        return ["java", "-cp", self.jar, *words]
+
     def load(self, triples):
-        seconds, memory = processes.run(["java", "-cp", self.jar, "tdb2.tdbloader", "--loc", self.data, triples], self.log)
+        seconds, memory = processes.run(self.java("tdb2.tdbloader", "--loc", self.data, triples), self.log)
         statistics = self.folder / "stats.opt"
-        more, also = processes.run(["java", "-cp", self.jar, "tdb2.tdbstats", "--loc", self.data], statistics)
+        more, also = processes.run(self.java("tdb2.tdbstats", "--loc", self.data), statistics)
         # The log of the command may stand before the statistics.
         text = statistics.read_text()
         (self.data / "Data-0001" / "stats.opt").write_text(text[text.index("(stats") :])
@@ -274,7 +279,8 @@ class Fuseki(Engine):
 
     def launch(self):
         self.port = processes.free_port()
-        command = ["java", "-Xmx4G", "-jar", self.jar, "--localhost", f"--port={self.port}", f"--loc={self.data}", "/data"]
+        where = ["--localhost", f"--port={self.port}", f"--loc={self.data}", "/data"]
+        command = ["java", "-Xmx4G", "-jar", self.jar, *where]
         environment = {**os.environ, "FUSEKI_BASE": str(self.folder / "base")}
         return processes.start(command, self.log, env=environment, cwd=self.folder)
 

@@ -75,12 +75,12 @@ def time_all(entry, queries, mixed, options):
         if entry.answers[query.name] == "timeout":
             entry.one[query.name] = entry.many[query.name] = {"timed_out": True}
             continue
-        one = timing.measure(engine, [query], 1, options.warm_up, options.runs, options.seconds, timeout)
-        entry.one[query.name] = one
-        if not one["timed_out"]:
-            many = timing.measure(engine, [query], options.clients, 0, 10**9, options.load_seconds, timeout)
-            entry.many[query.name] = many
-        if one["timed_out"] or many["timed_out"]:
+        seen = timing.measure(engine, [query], 1, options.warm_up, options.runs, options.seconds, timeout)
+        entry.one[query.name] = seen
+        if not seen["timed_out"]:
+            seen = timing.measure(engine, [query], options.clients, 0, 10**9, options.load_seconds, timeout)
+            entry.many[query.name] = seen
+        if seen["timed_out"] or engine.process.poll() is not None:
             engine.restart()
     if mixed:
         entry.mix = timing.measure(engine, mixed, options.clients, 0, 10**9, options.mix_seconds, timeout)

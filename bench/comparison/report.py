@@ -8,6 +8,11 @@ def milliseconds(value):
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def multiple(ratio):
+    """A ratio with one digit behind the point, or two digits that count when it is small."""
+    return f"{ratio:.1f}×" if ratio >= 1 else f"{ratio:.2g}×"
+
+
 def size(count):
     """Bytes as megabytes."""
     return f"{count / 1e6:,.0f} MB"
@@ -58,7 +63,7 @@ def cell(entry, name, times):
         return "timeout"
     if seen["errors"]:
         return f"{seen['errors']} errors"
-    ratio = f" ({times[name]:.1f}×)" if name in times else ""
+    ratio = f" ({multiple(times[name])})" if name in times else ""
     return f"{milliseconds(seen['median'])} / {milliseconds(seen['p99'])}{ratio}"
 
 
@@ -88,7 +93,7 @@ def one_client(entries, titles, queries, wrong, agreed):
         else:
             rows.append([query.name, *(cell(entry, query.name, times[entry.engine.title]) for entry in entries)])
     means = [geometric_mean(times[title].values()) for title in titles]
-    rows.append(["**geometric mean of the ratios**", *(f"**{mean:.2f}×**" if mean else "–" for mean in means)])
+    rows.append(["**geometric mean of the ratios**", *(f"**{multiple(mean)}**" if mean else "–" for mean in means)])
     note = f"One client: median / 99th percentile in ms (median as a multiple of {titles[0]}'s)\n\n"
     return note + table(["query", *titles], rows)
 
@@ -103,7 +108,7 @@ def several_clients(entries, titles, agreed, mixed):
     if mixed:
         rows.append([f"**mix of {len(mixed)} queries**", *(throughput(entry.mix) for entry in entries)])
     means = [geometric_mean(times[title].values()) for title in titles]
-    rows.append(["**slower, geometric mean**", *(f"**{mean:.2f}×**" if mean else "–" for mean in means)])
+    rows.append(["**slower, geometric mean**", *(f"**{multiple(mean)}**" if mean else "–" for mean in means)])
     return "Several clients at once: answers a second\n\n" + table(["query", *titles], rows)
 
 

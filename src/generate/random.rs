@@ -73,6 +73,12 @@ impl Random {
         drawn
     }
 
+    /// As [`Random::favourites`]: one, and after each another with a chance in a hundred, up to so many more.
+    pub(super) fn one_or_more<T: Clone + PartialEq>(&mut self, things: &[T], chance: usize, more: usize) -> Vec<T> {
+        let most = 1 + self.run(chance, more);
+        self.favourites(things, most)
+    }
+
     /// Brings things into an order of its own (Fisher and Yates).
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         for end in (1..things.len()).rev() {

@@ -29,6 +29,7 @@ pub(super) fn invent(generator: &Generator<'_>, number: usize) -> Resource {
     let words = words.unwrap_or(&LANGUAGES[0]);
     let creators = creators(generator, random, number);
     let length = 2 + random.below(4);
+    // The fields draw in the order written: another order is another catalogue.
     let mut resource = Resource {
         slug: slug(number),
         title: format!("{} {} {number}", words.phrase(random, length), words.specimen),
@@ -43,14 +44,8 @@ pub(super) fn invent(generator: &Generator<'_>, number: usize) -> Resource {
         creators,
         quotations: (0..random.run(20, 3)).map(|_| quotation(random, words)).collect(),
         languages: languages(generator, random, own),
-        types: {
-            let most = 1 + random.run(25, 3);
-            random.favourites(&generator.types, most)
-        },
-        themes: {
-            let most = 1 + random.run(55, 6);
-            random.favourites(&generator.themes, most)
-        },
+        types: random.one_or_more(&generator.types, 25, 3),
+        themes: random.one_or_more(&generator.themes, 55, 6),
         goals: if random.percent(10) { random.favourites(&generator.goals, 1) } else { Vec::new() },
         alignments: alignments(generator, random, words),
         completeness: Completeness::Complete,
@@ -77,8 +72,13 @@ fn creators(generator: &Generator<'_>, random: &mut Random, number: usize) -> Ve
     if random.percent(15) {
         return Vec::new();
     }
-    let mut drawn: Vec<usize> = (0..=random.run(25, 4)).map(|_| random.skewed(10 + number / 3)).collect();
-    drawn.dedup();
+    let mut drawn = Vec::new();
+    for _ in 0..=random.run(25, 4) {
+        let number = random.skewed(10 + number / 3);
+        if !drawn.contains(&number) {
+            drawn.push(number);
+        }
+    }
     drawn.into_iter().map(|number| creator(generator.seed, number)).collect()
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use oxigraph::{
-    io::{RdfFormat, RdfParser},
+    io::{RdfFormat, RdfParser, RdfSyntaxError},
     model::Quad,
 };
 
@@ -49,7 +49,7 @@ pub enum BuildError {
     Refused(Vec<Diagnostic>),
     /// The ontology compiled into the program is not Turtle.
     #[error("the ontology cannot be read: {0}")]
-    Ontology(#[from] oxigraph::io::RdfSyntaxError),
+    Ontology(#[from] RdfSyntaxError),
     /// There is more than a dataset can hold.
     #[error(transparent)]
     Dataset(#[from] dataset::BuildError),
@@ -105,10 +105,7 @@ impl Edition {
     /// [`BuildError::Ontology`] when the compiled-in ontology is not Turtle, which a test rules out.
     pub fn of(catalogue: Catalogue, iris: Iris) -> Result<Self, BuildError> {
         let mut quads = map::quads(&catalogue, &iris);
-        let ontology = RdfParser::from_format(RdfFormat::Turtle).with_default_graph(iris.graph(Graph::Ontology));
-        for quad in ontology.for_slice(ONTOLOGY) {
-            quads.push(quad?);
-        }
+        quads.extend(ontology(&iris)?);
         let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref))?;
         Ok(Self { catalogue, iris, dataset })
     }
@@ -160,4 +157,13 @@ impl Edition {
         };
         Ok(Self { catalogue, iris, dataset })
     }
+}
+
+/// The statements of [`ONTOLOGY`], in their graph.
+///
+/// # Errors
+/// When it is not Turtle, which a test rules out.
+pub fn ontology(iris: &Iris) -> Result<Vec<Quad>, RdfSyntaxError> {
+    let parser = RdfParser::from_format(RdfFormat::Turtle).with_default_graph(iris.graph(Graph::Ontology));
+    parser.for_slice(ONTOLOGY).collect()
 }

@@ -9,10 +9,11 @@
 //! 5. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
 //! 6. [`dataset`]: quads in, an immutable dataset with dictionary and indexes out.
 //! 7. [`edition`]: the pipeline that joins the above.
-//! 8. [`engine`]: SPARQL over one edition, with limits.
-//! 9. [`query`]: the canned queries and their parameters.
-//! 10. [`http`]: everything on the wire.
-//! 11. [`cli`]: the commands.
+//! 8. [`generate`]: invented catalogues of any size, for measurements.
+//! 9. [`engine`]: SPARQL over one edition, with limits.
+//! 10. [`query`]: the canned queries and their parameters.
+//! 11. [`http`]: everything on the wire.
+//! 12. [`cli`]: the commands.
 
 pub mod cli;
 pub mod dataset;
@@ -20,6 +21,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod edition;
 pub mod engine;
+pub mod generate;
 pub mod http;
 pub mod model;
 mod progress;

@@ -1,22 +1,12 @@
 //! `ocm dump`: the graph as a file.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use oxigraph::io::RdfFormat;
 
-use super::{EditionArgs, is_standard_stream};
-use crate::{
-    dataset::Dataset,
-    rdf::write::{self, Part},
-    replacement::Replacement,
-};
+use super::{EditionArgs, output};
+use crate::rdf::write::{self, Part};
 
 /// Write the graph to a file or to standard output
 ///
@@ -58,25 +48,6 @@ pub(crate) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
         Format::Trig => RdfFormat::TriG,
         Format::Turtle => RdfFormat::Turtle,
     };
-    if is_standard_stream(&args.output) {
-        match write::dump(&edition.dataset, Part::All, format, BufWriter::new(io::stdout().lock())) {
-            // Whoever reads us has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written.context("the graph cannot be written to standard output")?,
-        }
-    } else {
-        write_file(&edition.dataset, format, &args.output)
-            .with_context(|| format!("{} cannot be written", args.output.display()))?;
-    }
+    output::write(&args.output, |output| write::dump(&edition.dataset, Part::All, format, output))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A file appears whole; a device or a pipe is written to as it is.
-fn write_file(dataset: &Dataset, format: RdfFormat, path: &Path) -> io::Result<()> {
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return write::dump(dataset, Part::All, format, BufWriter::new(File::options().write(true).open(path)?));
-    }
-    let mut file = BufWriter::new(Replacement::of(path)?);
-    write::dump(dataset, Part::All, format, &mut file)?;
-    file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
 }

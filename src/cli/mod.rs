@@ -4,9 +4,11 @@ mod build;
 mod check;
 mod completions;
 mod dump;
+mod generate;
 mod health;
 mod import;
 mod operations;
+mod output;
 mod progress;
 mod query;
 mod query_worker;
@@ -62,6 +64,7 @@ enum Command {
     Import(import::ImportArgs),
     Build(build::BuildArgs),
     Dump(dump::DumpArgs),
+    Generate(generate::GenerateArgs),
     Query(query::QueryArgs),
     Completions(completions::CompletionsArgs),
     #[command(name = engine::COMMAND, hide = true)]
@@ -144,6 +147,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::run(args),
         Command::Build(args) => build::run(args),
         Command::Dump(args) => dump::run(args),
+        Command::Generate(args) => generate::run(args),
         Command::Query(args) => query::run(args),
         Command::Completions(args) => completions::run(args),
         Command::QueryWorker(args) => query_worker::run(args),

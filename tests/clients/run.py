@@ -93,14 +93,14 @@ def check_pandas(address, per_goal):
     equal("pandas CSV of a canned query", dict(zip(counted["number"], counted["resources"].astype(int))), per_goal)
 
 
-def check_shapes(ocm):
-    dump = subprocess.run([ocm, "dump", "--format", "turtle"], check=True, capture_output=True).stdout
-    data = rdflib.Graph().parse(io.BytesIO(dump), format="turtle")
+def check_shapes(what, command, syntax):
+    dump = subprocess.run(command, check=True, capture_output=True).stdout
+    data = rdflib.Graph().parse(io.BytesIO(dump), format=syntax)
     shapes = rdflib.Graph().parse("ontology/shapes.ttl")
     conforms, _, report = pyshacl.validate(data, shacl_graph=shapes, meta_shacl=True, advanced=False)
     if not conforms:
         sys.exit(report)
-    print(f"ok  pyshacl: the dump of {len(data)} triples conforms to the shapes")
+    print(f"ok  pyshacl: {what} of {len(data)} triples conforms to the shapes")
 
 
 def main(ocm):
@@ -113,7 +113,8 @@ def main(ocm):
         check_rdflib(address, per_goal, figures)
         check_pandas(address, per_goal)
         elsewhere.check(address, PER_GOAL, per_goal, figures["resources"], equal)
-    check_shapes(ocm)
+    check_shapes("the dump", [ocm, "dump", "--format", "turtle"], "turtle")
+    check_shapes("an invented catalogue", [ocm, "generate", "--resources", "60", "--format", "ntriples"], "nt")
 
 
 if __name__ == "__main__":

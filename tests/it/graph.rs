@@ -15,7 +15,7 @@ use oxigraph::{
     model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term},
 };
 
-use crate::support::{fixture_edition, quads_of, repository, shipped_edition};
+use crate::support::{fixture_edition, invented_edition, quads_of, repository, shipped_edition};
 
 fn text(edition: &Edition, format: RdfFormat) -> String {
     let mut bytes = Vec::new();
@@ -77,7 +77,7 @@ fn every_term_is_an_iri_or_a_literal_and_every_iri_is_sound() {
     let check = |iri: &NamedNode| {
         NamedNode::new(iri.as_str()).unwrap_or_else(|error| panic!("{iri}: {error}"));
     };
-    for quad in quads_of(&shipped_edition()) {
+    for quad in quads_of(&shipped_edition()).into_iter().chain(quads_of(&invented_edition())) {
         let NamedOrBlankNode::NamedNode(subject) = &quad.subject else { panic!("a blank node: {quad}") };
         check(subject);
         check(&quad.predicate);

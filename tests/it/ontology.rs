@@ -17,7 +17,7 @@ use oxigraph::{
     model::{Quad, Term, Triple},
 };
 
-use crate::support::{fixture_edition, quads_of, repository, shipped_edition};
+use crate::support::{fixture_edition, invented_edition, quads_of, repository, shipped_edition};
 
 const OWL: &str = "http://www.w3.org/2002/07/owl#";
 
@@ -67,7 +67,7 @@ fn used(edition: &Edition) -> BTreeSet<String> {
 #[test]
 fn every_term_used_is_declared() {
     let declared = declared();
-    for edition in [fixture_edition(), shipped_edition()] {
+    for edition in [fixture_edition(), shipped_edition(), invented_edition()] {
         assert_eq!(used(&edition).difference(&declared).collect::<Vec<_>>(), Vec::<&String>::new());
     }
 }
@@ -131,7 +131,7 @@ fn with_superclasses(ontology: &[Triple], class: String) -> BTreeSet<String> {
 #[test]
 fn domains_and_ranges_hold() {
     let ontology = ontology();
-    for edition in [fixture_edition(), shipped_edition()] {
+    for edition in [fixture_edition(), shipped_edition(), invented_edition()] {
         let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for quad in quads_of(&edition).iter().filter(|quad| quad.predicate == rdf::TYPE) {
             let of = classes.entry(quad.subject.to_string()).or_default();

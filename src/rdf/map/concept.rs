@@ -45,16 +45,11 @@ pub(super) fn map(mapper: &mut Mapper<'_>) {
         mapper.describe(Catalogue, scheme.clone()).link(skos::HAS_TOP_CONCEPT, iris.indicator(*id));
         mapper.describe(Catalogue, iris.indicator(*id)).link(skos::TOP_CONCEPT_OF, scheme);
     }
-
-    map_languages(mapper);
 }
 
-/// Only the languages that a resource is in: the table lists many more.
-fn map_languages(mapper: &mut Mapper<'_>) {
+pub(super) fn map_languages(mapper: &mut Mapper<'_>, used: &BTreeSet<&LanguageTag>) {
     let catalogue = mapper.catalogue;
-    let mentions = catalogue.resources.values().flat_map(|resource| &resource.languages);
-    let used: BTreeSet<&LanguageTag> = mentions.filter_map(|mention| mention.tag.as_ref()).collect();
-    for language in used.into_iter().filter_map(|tag| catalogue.languages.get(tag)) {
+    for language in used.iter().filter_map(|tag| catalogue.languages.get(*tag)) {
         let iri = mapper.iris.language(&language.tag);
         mapper
             .describe(Catalogue, iri)

@@ -8,28 +8,60 @@ mod dataset;
 mod resource;
 mod sdg;
 
+use std::collections::BTreeSet;
+
 use oxigraph::model::{GraphName, Literal, NamedNode, NamedNodeRef, Quad, Term};
 
 use super::{
     iri::{Graph, Iris},
     vocab::{rdf, xsd},
 };
-use crate::model::{Catalogue, LanguageTag};
+use crate::model::{Catalogue, Creator, LanguageTag, Resource};
 
 /// The language of the words this project writes itself.
 const OURS: &str = "en";
 
-/// Everything the catalogue says, in the graphs `catalogue`, `sdg` and `dataset`; in no particular order.
+/// Everything the catalogue says, in the graphs `catalogue`, `sdg` and `dataset`; in no particular order, and some of it
+/// more than once.
 #[must_use]
 pub fn quads(catalogue: &Catalogue, iris: &Iris) -> Vec<Quad> {
-    let mut mapper = Mapper { catalogue, iris, quads: Vec::new() };
-    dataset::map(&mut mapper);
-    sdg::map(&mut mapper);
-    concept::map(&mut mapper);
-    for resource in catalogue.resources.values() {
-        resource::map(&mut mapper, resource);
+    let mut quads = frame(catalogue, iris);
+    for record in catalogue.resources.values() {
+        quads.extend(resource(catalogue, iris, record));
+        quads.extend(record.creators.iter().flat_map(|it| creator(catalogue, iris, it)));
     }
-    mapper.quads
+    let mentions = catalogue.resources.values().flat_map(|resource| &resource.languages);
+    let used = mentions.filter_map(|mention| mention.tag.as_ref()).collect();
+    quads.extend(languages(catalogue, iris, &used));
+    quads
+}
+
+/// All but the resources and what only they lead to: the dataset, goals, targets, indicators, themes and types.
+#[must_use]
+pub fn frame(catalogue: &Catalogue, iris: &Iris) -> Vec<Quad> {
+    Mapper::collect(catalogue, iris, |mapper| {
+        dataset::map(mapper);
+        sdg::map(mapper);
+        concept::map(mapper);
+    })
+}
+
+/// One resource with its alignments, quotations and gaps. It need not be among those of the catalogue.
+#[must_use]
+pub fn resource(catalogue: &Catalogue, iris: &Iris, resource: &Resource) -> Vec<Quad> {
+    Mapper::collect(catalogue, iris, |mapper| resource::map(mapper, resource))
+}
+
+/// One creator of a resource.
+#[must_use]
+pub fn creator(catalogue: &Catalogue, iris: &Iris, creator: &Creator) -> Vec<Quad> {
+    Mapper::collect(catalogue, iris, |mapper| resource::map_creator(mapper, creator))
+}
+
+/// Those languages of the catalogue that are used: its table lists many more.
+#[must_use]
+pub fn languages(catalogue: &Catalogue, iris: &Iris, used: &BTreeSet<&LanguageTag>) -> Vec<Quad> {
+    Mapper::collect(catalogue, iris, |mapper| concept::map_languages(mapper, used))
 }
 
 struct Mapper<'c> {
@@ -38,7 +70,14 @@ struct Mapper<'c> {
     quads: Vec<Quad>,
 }
 
-impl Mapper<'_> {
+impl<'c> Mapper<'c> {
+    /// What some part of the mapping says.
+    fn collect(catalogue: &'c Catalogue, iris: &'c Iris, map: impl FnOnce(&mut Self)) -> Vec<Quad> {
+        let mut mapper = Self { catalogue, iris, quads: Vec::new() };
+        map(&mut mapper);
+        mapper.quads
+    }
+
     /// Starts to describe a thing in a graph.
     fn describe(&mut self, graph: Graph, subject: NamedNode) -> Description<'_> {
         let graph = self.iris.graph(graph).into();

@@ -1,4 +1,4 @@
-//! A resource, with its alignments, quotations, gaps and creators.
+//! A resource with its alignments, quotations and gaps; and its creators.
 
 use std::collections::BTreeSet;
 
@@ -93,9 +93,6 @@ pub(super) fn map(mapper: &mut Mapper<'_>, resource: &Resource) {
         it.link(ocm::HAS_GAP, iris.gap(slug, *field));
     }
 
-    for creator in creators {
-        map_creator(mapper, creator);
-    }
     for (n, quotation) in numbered(quotations) {
         map_quotation(mapper, resource, n, quotation);
     }
@@ -112,7 +109,7 @@ pub(super) fn map(mapper: &mut Mapper<'_>, resource: &Resource) {
 }
 
 /// An agent is no more than a printed name: nobody is merged with anybody.
-fn map_creator(mapper: &mut Mapper<'_>, Creator { name, kind }: &Creator) {
+pub(super) fn map_creator(mapper: &mut Mapper<'_>, Creator { name, kind }: &Creator) {
     let agent = mapper.iris.agent(name);
     let mut it = mapper.describe(Catalogue, agent);
     it.is(&[foaf::AGENT]).text(foaf::NAME, name);

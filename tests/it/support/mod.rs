@@ -9,6 +9,8 @@ use std::{
 
 use ocm_graph::{
     edition::Edition,
+    generate::Generator,
+    model::Catalogue,
     rdf::iri::{DEFAULT_BASE, Iris},
 };
 use oxigraph::model::{Quad, QuadRef};
@@ -62,4 +64,17 @@ pub(crate) fn quads_of(edition: &Edition) -> Vec<Quad> {
 /// The edition of the shipped data.
 pub(crate) fn shipped_edition() -> Edition {
     edition(&repository("data"))
+}
+
+/// The tables of a catalogue with invented resources.
+pub(crate) fn invented_catalogue(tables: &Catalogue, resources: usize, seed: u64) -> Catalogue {
+    let generator = Generator::new(tables, seed);
+    let resources = (1..=resources).map(|number| generator.resource(number));
+    Catalogue { resources: resources.map(|it| (it.slug.clone(), it)).collect(), ..tables.clone() }
+}
+
+/// The edition of an invented catalogue with the tables of the shipped data.
+pub(crate) fn invented_edition() -> Edition {
+    let Edition { catalogue, iris, .. } = shipped_edition();
+    Edition::of(invented_catalogue(&catalogue, 100, 1), iris).expect("the ontology is sound")
 }

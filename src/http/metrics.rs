@@ -34,6 +34,12 @@ pub(crate) struct Metrics {
     canned: AtomicU64,
     /// Evaluations of strangers' queries.
     strangers: AtomicU64,
+    /// Answers that were kept.
+    cache_hits: AtomicU64,
+    /// Answers that had to be made, or were being made for another.
+    cache_misses: AtomicU64,
+    /// Answers that had to be made because the client wanted no other.
+    cache_refused: AtomicU64,
 }
 
 /// A histogram; not cumulated.
@@ -67,6 +73,18 @@ impl Metrics {
 
     pub(crate) fn count_strangers(&self) {
         self.strangers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_hit(&self) {
+        self.cache_hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_miss(&self) {
+        self.cache_misses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_refused(&self) {
+        self.cache_refused.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -104,6 +122,19 @@ fn text_of(state: &AppState) -> String {
     for (kind, count) in [("canned", &metrics.canned), ("sparql", &metrics.strangers)] {
         page.line("ocm_evaluations_total", &[("kind", kind)], count.load(Ordering::Relaxed));
     }
+    page.family("ocm_cache_requests_total", "counter", "Requests for answers that can be kept, by what was found.");
+    let found = [("hit", &metrics.cache_hits), ("miss", &metrics.cache_misses), ("refused", &metrics.cache_refused)];
+    for (outcome, count) in found {
+        page.line("ocm_cache_requests_total", &[("outcome", outcome)], count.load(Ordering::Relaxed));
+    }
+    let cache = state.cache.figures();
+    page.family("ocm_cache_capacity_bytes", "gauge", "Bytes that kept answers may take.");
+    page.line("ocm_cache_capacity_bytes", &[], state.cache.capacity());
+    page.family("ocm_cache_bytes", "gauge", "Bytes that kept answers take.");
+    page.line("ocm_cache_bytes", &[], cache.bytes);
+    page.family("ocm_cache_answers", "gauge", "Answers that are kept, each coding for itself.");
+    page.line("ocm_cache_answers", &[], cache.entries);
+
     if let (Some(isolated), Some(isolation)) = (&state.isolated, &state.isolation) {
         let figures = isolated.figures();
         page.family("ocm_worker_jobs_total", "counter", "Queries that a worker process has begun.");

@@ -1,20 +1,22 @@
 //! The home page, and what comes as it is.
 
+use std::iter;
+
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 
 use oxigraph::model::Term;
 
 use super::{
-    AppState, answer,
-    cache::{Strength, Tag},
+    AppState, answer, cache,
     form::{self, pairs},
     negotiate, page,
     problem::{KINDS, Problem},
     representation::{self, PAGE},
+    tag::{Strength, Tag},
     things,
 };
 use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape, rdf::vocab::owl};
@@ -23,13 +25,19 @@ const SHAPES: &str = include_str!("../../ontology/shapes.ttl");
 const CONTEXT: &str = include_str!("../../ontology/context.jsonld");
 const TURTLE: &str = "text/turtle; charset=utf-8";
 
-pub(crate) async fn home(State(state): State<AppState>) -> Html<String> {
-    Html(page::home(&state.edition, &state.book))
+pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    // It names the canned queries, which are no part of the edition.
+    let titles = state.book.iter().flat_map(|query| [query.name.as_str(), &query.title, &query.summary]);
+    let asked: Vec<&str> = iter::once("/").chain(titles).collect();
+    let tag = Tag::new(&state, &PAGE, &asked, Strength::Strong);
+    let work = |state: AppState| async move { Ok(Html(page::home(&state.edition, &state.book)).into_response()) };
+    cache::answer(&state, tag, &headers, work).await
 }
 
-pub(crate) async fn stylesheet() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, page::STYLESHEET).into_response()
+pub(crate) async fn stylesheet(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = file(&state, &headers, "text/css; charset=utf-8", page::STYLESHEET).await?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    Ok(response)
 }
 
 /// Where a description of the dataset is looked for first ([VoID, section 7.2](https://www.w3.org/TR/void/#well-known)).
@@ -64,7 +72,7 @@ pub(crate) async fn ontology(
 ) -> Result<Response, Problem> {
     let url = pairs(url.unwrap_or_default().as_bytes())?;
     let offer = negotiate::choose(form::format(&url)?, &headers, representation::offers(Shape::Graph))?;
-    let work = async {
+    let work = |state: AppState| async move {
         let body = match (offer.name, offer.format) {
             // As it is written, with its comments.
             ("ttl", _) => ONTOLOGY.as_bytes().to_vec(),
@@ -73,7 +81,7 @@ pub(crate) async fn ontology(
         };
         Ok(answer::response(offer, "ontology", body))
     };
-    Tag::new(&state, offer, &["/ontology"], Strength::Strong).answer(&headers, work).await
+    cache::answer(&state, Tag::new(&state, offer, &["/ontology"], Strength::Strong), &headers, work).await
 }
 
 /// `/ontology/1.0.0`: the ontology by the IRI of its version. There is one version in a program.
@@ -95,20 +103,25 @@ pub(crate) async fn ontology_version(
     ontology(state, url, headers).await
 }
 
-pub(crate) async fn ontology_turtle(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, TURTLE, ONTOLOGY).await
+pub(crate) async fn ontology_turtle(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    file(&state, &headers, TURTLE, ONTOLOGY).await
 }
 
-pub(crate) async fn shapes(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, TURTLE, SHAPES).await
+pub(crate) async fn shapes(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    file(&state, &headers, TURTLE, SHAPES).await
 }
 
-pub(crate) async fn context(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, "application/ld+json", CONTEXT).await
+pub(crate) async fn context(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    file(&state, &headers, "application/ld+json", CONTEXT).await
 }
 
 /// A file of the program, which no edition changes.
-async fn file(headers: &HeaderMap, content_type: &'static str, text: &'static str) -> Result<Response, Problem> {
-    let work = async { Ok(([(header::CONTENT_TYPE, content_type)], text).into_response()) };
-    Tag::of_bytes(text.as_bytes()).answer(headers, work).await
+async fn file(
+    state: &AppState,
+    headers: &HeaderMap,
+    content_type: &'static str,
+    text: &'static str,
+) -> Result<Response, Problem> {
+    let work = |_| async move { Ok(([(header::CONTENT_TYPE, content_type)], text).into_response()) };
+    cache::answer(state, Tag::of_bytes(text.as_bytes()), headers, work).await
 }

@@ -1,6 +1,6 @@
 //! The home page, and what comes as it is.
 
-use std::iter;
+use std::{iter, sync::LazyLock};
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -21,9 +21,40 @@ use super::{
 };
 use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape, rdf::vocab::owl};
 
-const SHAPES: &str = include_str!("../../ontology/shapes.ttl");
-const CONTEXT: &str = include_str!("../../ontology/context.jsonld");
-const TURTLE: &str = "text/turtle; charset=utf-8";
+static STYLESHEET: File = File {
+    content_type: "text/css; charset=utf-8",
+    text: page::STYLESHEET,
+    tag: LazyLock::new(|| Tag::of_bytes(STYLESHEET.text.as_bytes())),
+};
+static TERMS: File = File {
+    content_type: "text/turtle; charset=utf-8",
+    text: ONTOLOGY,
+    tag: LazyLock::new(|| Tag::of_bytes(TERMS.text.as_bytes())),
+};
+static SHAPES: File = File {
+    content_type: "text/turtle; charset=utf-8",
+    text: include_str!("../../ontology/shapes.ttl"),
+    tag: LazyLock::new(|| Tag::of_bytes(SHAPES.text.as_bytes())),
+};
+static CONTEXT: File = File {
+    content_type: "application/ld+json",
+    text: include_str!("../../ontology/context.jsonld"),
+    tag: LazyLock::new(|| Tag::of_bytes(CONTEXT.text.as_bytes())),
+};
+
+/// A file of the program, which no edition changes.
+struct File {
+    content_type: &'static str,
+    text: &'static str,
+    tag: LazyLock<Tag>,
+}
+
+impl File {
+    async fn answer(&'static self, state: &AppState, request: &HeaderMap) -> Result<Response, Problem> {
+        let work = |_| async { Ok(([(header::CONTENT_TYPE, self.content_type)], self.text).into_response()) };
+        cache::answer(state, *self.tag, request, work).await
+    }
+}
 
 pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
     // It names the canned queries, which are no part of the edition.
@@ -35,7 +66,7 @@ pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> R
 }
 
 pub(crate) async fn stylesheet(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let mut response = file(&state, &headers, "text/css; charset=utf-8", page::STYLESHEET).await?;
+    let mut response = STYLESHEET.answer(&state, &headers).await?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     Ok(response)
 }
@@ -104,24 +135,13 @@ pub(crate) async fn ontology_version(
 }
 
 pub(crate) async fn ontology_turtle(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    file(&state, &headers, TURTLE, ONTOLOGY).await
+    TERMS.answer(&state, &headers).await
 }
 
 pub(crate) async fn shapes(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    file(&state, &headers, TURTLE, SHAPES).await
+    SHAPES.answer(&state, &headers).await
 }
 
 pub(crate) async fn context(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    file(&state, &headers, "application/ld+json", CONTEXT).await
-}
-
-/// A file of the program, which no edition changes.
-async fn file(
-    state: &AppState,
-    headers: &HeaderMap,
-    content_type: &'static str,
-    text: &'static str,
-) -> Result<Response, Problem> {
-    let work = |_| async move { Ok(([(header::CONTENT_TYPE, content_type)], text).into_response()) };
-    cache::answer(state, Tag::of_bytes(text.as_bytes()), headers, work).await
+    CONTEXT.answer(&state, &headers).await
 }

@@ -54,16 +54,14 @@ pub(crate) async fn for_all(mut request: Request, next: Next) -> Response {
 }
 
 /// Says that a response was chosen by a header of the request too.
-pub(crate) fn vary(headers: &mut HeaderMap, by: &str) {
+pub(crate) fn vary(headers: &mut HeaderMap, by: &'static str) {
     let known = headers.get(header::VARY).and_then(|value| value.to_str().ok());
     let all = match known {
-        None => by.to_owned(),
+        None => Ok(HeaderValue::from_static(by)),
         Some(known) if known.split(',').any(|name| name.trim().eq_ignore_ascii_case(by)) => return,
-        Some(known) => format!("{known}, {by}"),
+        Some(known) => HeaderValue::try_from(format!("{known}, {by}")),
     };
-    if let Ok(all) = HeaderValue::from_str(&all) {
-        headers.insert(header::VARY, all);
-    }
+    headers.extend(all.ok().map(|all| (header::VARY, all)));
 }
 
 fn options(request: &Request) -> Response {

@@ -29,7 +29,8 @@ const BOUNDS: [f64; 9] = [0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0];
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     at_work: AtomicUsize,
-    requests: Mutex<BTreeMap<(String, &'static str), Durations>>,
+    /// By route pattern and class of status.
+    requests: Mutex<BTreeMap<String, BTreeMap<&'static str, Durations>>>,
     /// Evaluations of queries of our own.
     canned: AtomicU64,
     /// Evaluations of strangers' queries.
@@ -59,7 +60,12 @@ impl Metrics {
     pub(crate) fn end(&self, route: &str, status: Option<StatusCode>, took: Duration) {
         self.at_work.fetch_sub(1, Ordering::Relaxed);
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let durations = requests.entry((route.to_owned(), class(status))).or_default();
+        // A route is new once, and then its name is not copied again.
+        if !requests.contains_key(route) {
+            requests.insert(route.to_owned(), BTreeMap::new());
+        }
+        let Some(classes) = requests.get_mut(route) else { return };
+        let durations = classes.entry(class(status)).or_default();
         durations.count += 1;
         durations.sum += took;
         if let Some(bucket) = BOUNDS.iter().position(|bound| took.as_secs_f64() <= *bound) {
@@ -114,8 +120,10 @@ fn text_of(state: &AppState) -> String {
     page.line("ocm_http_requests_in_progress", &[], metrics.at_work.load(Ordering::Relaxed));
     let requests = metrics.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
     page.family("ocm_http_request_duration_seconds", "histogram", "Time until the head of the answer is ready.");
-    for ((route, class), durations) in &requests {
-        page.histogram("ocm_http_request_duration_seconds", &[("route", route), ("status", class)], durations);
+    for (route, classes) in &requests {
+        for (class, durations) in classes {
+            page.histogram("ocm_http_request_duration_seconds", &[("route", route), ("status", class)], durations);
+        }
     }
 
     page.family("ocm_evaluations_total", "counter", "Queries that were given to an evaluator.");

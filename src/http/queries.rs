@@ -68,7 +68,7 @@ pub(crate) async fn ask(
     let offers = representation::offers(shape(query));
     let offer = negotiate::choose(format.as_deref().or(suffix), &headers, offers)?;
     if *offer == PAGE {
-        return Ok(show(&state, query, &given, offers).await);
+        return Ok(Box::pin(show(&state, query, &given, offers)).await);
     }
     let Some(format) = offer.format else { return Err(Problem::Internal) };
     let tag = Tag::new(&state, offer, &asked(query, &given), Strength::Strong);

@@ -42,7 +42,8 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let headers = request.headers().clone();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let endpoint = asked_address(&state, &request);
-    let asked = read(request).await?;
+    // What is rarely needed is boxed, so that the rest is not moved about with it.
+    let asked = Box::pin(read(request)).await?;
     let Some(query) = &asked.query else { return describe(&state, &headers, endpoint, asked.format.as_deref()) };
 
     let dataset = dataset(&asked)?;
@@ -50,7 +51,7 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let wants_page = wants_page(&headers, asked.format.as_deref());
     let (shape, prepared) = match state.cache.shape(&question).filter(|_| !wants_page) {
         Some(shape) => (shape, None),
-        None => match state.prepare(query.clone()).await {
+        None => match Box::pin(state.prepare(query.clone())).await {
             Ok(prepared) => (prepared.shape(), Some(prepared)),
             // The form again, with what is wrong beside it.
             Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
@@ -62,7 +63,7 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     if prepared.is_some() && !is_volatile {
         state.cache.note(question, shape);
     }
-    let Some(format) = offer.format else { return show(&state, query, prepared, &dataset).await };
+    let Some(format) = offer.format else { return Box::pin(show(&state, query, prepared, &dataset)).await };
     let tag = Tag::new(&state, offer, &[question], STRANGERS);
     let query = query.clone();
     let work = |state: AppState| async move {
@@ -71,7 +72,7 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
         Ok(answer::response(offer, "answer", bytes))
     };
     if is_volatile {
-        return work(state).await.map(not_to_be_kept);
+        return Box::pin(work(state)).await.map(not_to_be_kept);
     }
     if reads {
         return cache::answer(&state, tag, &headers, work).await;

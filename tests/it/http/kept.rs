@@ -31,7 +31,7 @@ struct Got {
 
 fn state(isolation: Option<&Isolation>) -> AppState {
     let (book, _) = QueryBook::load(&repository("queries"));
-    let limits = Limits { timeout: Duration::from_secs(60), ..Limits::default() };
+    let limits = Limits { timeout: Duration::from_mins(1), ..Limits::default() };
     AppState::new(fixture_edition(), book, limits, isolation).unwrap()
 }
 

@@ -61,7 +61,9 @@ pub(crate) fn vary(headers: &mut HeaderMap, by: &'static str) {
         Some(known) if known.split(',').any(|name| name.trim().eq_ignore_ascii_case(by)) => return,
         Some(known) => HeaderValue::try_from(format!("{known}, {by}")),
     };
-    headers.extend(all.ok().map(|all| (header::VARY, all)));
+    if let Ok(all) = all {
+        headers.insert(header::VARY, all);
+    }
 }
 
 fn options(request: &Request) -> Response {

@@ -34,6 +34,8 @@ pub(crate) struct Sources {
     pub(crate) queries: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) isolation: Isolation,
+    /// Bytes of answers that each edition keeps.
+    pub(crate) cache: u64,
 }
 
 /// Where the graph comes from.
@@ -118,8 +120,8 @@ impl Sources {
                 return Ok(Next::Same);
             }
             let state = AppState::new(edition, book, sources.limits, Some(&sources.isolation));
-            // Budgets and figures outlive an edition.
-            let state = state.map(|state| state.with_operations(served.operations()));
+            // Budgets and figures outlive an edition; its answers do not.
+            let state = state.map(|state| state.with_operations(served.operations()).with_cache(sources.cache));
             state.map(Next::Built).map_err(|error| error.to_string())
         };
         let next = spawn_blocking(build).await.map_err(|error| format!("the build failed: {error}"))??;

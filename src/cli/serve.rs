@@ -61,6 +61,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SIZE", env = "OCM_MAX_BYTES", default_value = "64MB", value_parser = bytes)]
     max_bytes: u64,
 
+    /// Memory for answers that are kept to be sent again, such as 64MB; 0 keeps none
+    #[arg(long, value_name = "SIZE", env = "OCM_CACHE", default_value = "64MB", value_parser = bytes_or_none)]
+    cache: u64,
+
     /// Queries of strangers at once, each in a process of its own; there are half as many processes again for long ones
     #[arg(long, value_name = "N", env = "OCM_WORKERS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
@@ -110,8 +114,13 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
     };
-    let sources =
-        Sources { graph: args.edition.source(), queries: args.queries.clone(), limits: limits.clone(), isolation };
+    let sources = Sources {
+        graph: args.edition.source(),
+        queries: args.queries.clone(),
+        limits: limits.clone(),
+        isolation,
+        cache: args.cache,
+    };
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&args.bind).await.with_context(|| {
             format!("cannot listen at {}: choose another address with --bind; port 0 picks a free one", args.bind)
@@ -122,7 +131,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         let edge = Edge::default();
         let operations = args.operations.operations(edge.clone());
         let state = AppState::new(edition, book, limits, Some(&sources.isolation))?
-            .with_operations(std::sync::Arc::clone(&operations));
+            .with_operations(std::sync::Arc::clone(&operations))
+            .with_cache(args.cache);
         state.ready().await?;
         let live = Live::new(state.clone());
         let asked_to_stop = stop_signal()?;
@@ -211,6 +221,11 @@ fn bytes(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "choose a size between 1B and 16777215GB".into())
 }
 
+/// As [`bytes`], or nothing: `0`.
+fn bytes_or_none(text: &str) -> Result<u64, String> {
+    if text.trim() == "0" { Ok(0) } else { bytes(text) }
+}
+
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -227,6 +242,8 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(bytes("512MB"), Ok(512 << 20));
         assert_eq!(bytes("1 GB"), Ok(1 << 30));
+        assert_eq!((bytes_or_none("0"), bytes_or_none("64MB")), (Ok(0), Ok(64 << 20)));
+        assert!(bytes_or_none("none").is_err());
         for bad in ["", "s", "10h", "-1s", "0s", "1.5s", "99999999999999999999s"] {
             assert!(duration(bad).is_err(), "{bad}");
         }

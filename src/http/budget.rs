@@ -284,8 +284,13 @@ pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 pub(crate) const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 
 tokio::task_local! {
-    /// On whose account the request at hand is answered.
-    static PAYER: (Arc<Operations>, Client);
+    /// On whose account the request at hand is answered; none when somebody pays already.
+    static PAYER: Option<(Arc<Operations>, Client)>;
+}
+
+/// Work that several wait for, each of whom pays for waiting: by itself it costs nothing more.
+pub(crate) fn unpaid<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    PAYER.scope(None, work)
 }
 
 /// Charges whoever asked for the time until it is dropped: also when the request is given up.
@@ -293,7 +298,7 @@ pub(crate) struct Charge(Arc<Operations>, Client);
 
 /// The work begins. None when nobody has to pay.
 pub(crate) fn charge() -> Option<Charge> {
-    let (operations, client) = PAYER.try_with(Clone::clone).ok()?;
+    let (operations, client) = PAYER.try_with(Clone::clone).ok()??;
     operations.budgets.begin(client, Instant::now());
     Some(Charge(operations, client))
 }
@@ -311,7 +316,7 @@ pub(crate) async fn within(State(operations): State<Arc<Operations>>, request: R
     let mut response = if let Err(refusal) = budgets.admit(client, Instant::now()) {
         Problem::TooManyRequests(refusal).into_response()
     } else {
-        PAYER.scope((Arc::clone(&operations), client), next.run(request)).await
+        PAYER.scope(Some((Arc::clone(&operations), client)), next.run(request)).await
     };
     if is_clients_error(&response) {
         budgets.err(client, Instant::now());

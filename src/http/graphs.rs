@@ -20,13 +20,13 @@ use axum::{
 use oxigraph::model::NamedNode;
 
 use super::{
-    AppState, answer,
-    cache::{Strength, Tag},
+    AppState, answer, cache,
     form::{self, once, pairs},
     negotiate, page,
     problem::Problem,
     representation::{self, Representation},
     sparql::graph_representation,
+    tag::{Strength, Tag},
 };
 use crate::{
     dataset::{Dataset, GraphNumber},
@@ -128,17 +128,16 @@ async fn respond(
         Store::Graph(graph) => graph.as_str(),
     };
     let tag = Tag::new(state, offer, &[name], Strength::Strong);
-    let work = async {
+    let work = |state: AppState| async move {
         let body = if let Some(Format::Graph(format)) = offer.format {
-            let asked = asked.clone();
             state.write(move |dataset, output| write::dump(dataset, asked.part(dataset), format, output)).await?
         } else {
-            let (known, asked) = (state.clone(), asked.clone());
+            let known = state.clone();
             state.write(move |_, output| output.write_all(page(&known, &asked).as_bytes())).await?
         };
         Ok(answer::response(offer, "graph", body))
     };
-    tag.answer(headers, work).await
+    cache::answer(state, tag, headers, work).await
 }
 
 impl Store {

@@ -2,12 +2,16 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::sparql::{is_options, methods_of};
+use super::{
+    coding::Accepted,
+    compress,
+    sparql::{is_options, methods_of},
+};
 
 /// Open to every origin, since nothing here is secret or personal; closed to everything a page does not need.
 const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
@@ -15,7 +19,7 @@ const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
     (
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "Allow, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+            "Allow, Content-Disposition, Content-Encoding, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
         ),
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -29,13 +33,37 @@ const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
 ];
 
-/// Answers `OPTIONS`, asked by browsers before a request from another origin, and adds the headers of every response.
-pub(crate) async fn for_all(request: Request, next: Next) -> Response {
-    let mut response = if is_options(request.method()) { options(&request) } else { next.run(request).await };
+/// Answers `OPTIONS`, asked by browsers before a request from another origin, packs what is not packed yet, and adds the
+/// headers of every response.
+///
+/// `HEAD` is asked as `GET`, so that its headers are those of the body it would have; whoever called leaves that out.
+pub(crate) async fn for_all(mut request: Request, next: Next) -> Response {
+    let mut response = if is_options(request.method()) {
+        options(&request)
+    } else {
+        let accepted = Accepted::of(request.headers());
+        if *request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
+        compress::for_client(accepted, next.run(request).await).await
+    };
     for (name, value) in FOR_ALL {
         response.headers_mut().entry(name).or_insert(value);
     }
     response
+}
+
+/// Says that a response was chosen by a header of the request too.
+pub(crate) fn vary(headers: &mut HeaderMap, by: &'static str) {
+    let known = headers.get(header::VARY).and_then(|value| value.to_str().ok());
+    let all = match known {
+        None => Ok(HeaderValue::from_static(by)),
+        Some(known) if known.split(',').any(|name| name.trim().eq_ignore_ascii_case(by)) => return,
+        Some(known) => HeaderValue::try_from(format!("{known}, {by}")),
+    };
+    if let Ok(all) = all {
+        headers.insert(header::VARY, all);
+    }
 }
 
 fn options(request: &Request) -> Response {

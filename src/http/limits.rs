@@ -58,6 +58,11 @@ pub(crate) async fn show(
 fn in_force(state: &AppState) -> Vec<Section> {
     let mut sections = queries(state.engine.limits());
     sections.extend(state.isolation.as_ref().map(workers));
+    sections.push(Section {
+        name: "All answers",
+        beyond: "Forgotten, and made again when they are asked for.",
+        limits: vec![bound("cache", state.cache.capacity(), "bytes of answers that are kept to be sent again")],
+    });
     sections.push(client(&state.operations.budgets.options));
     sections.push(connections(&state.operations.edge));
     sections

@@ -22,6 +22,7 @@ use axum::{
 use tracing::Instrument;
 
 use super::operations::Operations;
+use crate::digest::hex;
 
 /// The header with the number of a request.
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -53,7 +54,8 @@ struct Record {
     operations: Arc<Operations>,
     id: RequestId,
     method: &'static str,
-    route: String,
+    /// The pattern that was matched, shared and not copied.
+    route: Option<MatchedPath>,
     started: Instant,
     /// Status, and bytes of the body where they are known. None when the client left before.
     outcome: Option<(StatusCode, Option<u64>)>,
@@ -64,12 +66,12 @@ pub(crate) async fn observe(State(operations): State<Arc<Operations>>, mut reque
     let id = RequestId::new();
     request.extensions_mut().insert(id);
     operations.metrics.begin();
-    let route = request.extensions().get::<MatchedPath>().map_or(THING, MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let method = known(request.method());
     let mut record = Record { operations, id, method, route, started: Instant::now(), outcome: None };
     // What is logged on the way carries the number too.
     let mut response = next.run(request).instrument(tracing::info_span!("request", %id)).await;
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+    if let Ok(value) = HeaderValue::try_from(hex(&id.0.to_be_bytes())) {
         response.headers_mut().insert(HEADER, value);
     }
     record.outcome = Some((response.status(), response.body().size_hint().exact()));
@@ -80,11 +82,12 @@ impl Drop for Record {
     fn drop(&mut self) {
         let took: Duration = self.started.elapsed();
         let status = self.outcome.map(|(status, _)| status);
-        self.operations.metrics.end(&self.route, status, took);
+        let route = self.route.as_ref().map_or(THING, MatchedPath::as_str);
+        self.operations.metrics.end(route, status, took);
         tracing::info!(
             id = %self.id,
             method = self.method,
-            route = self.route,
+            route,
             status = status.map(|status| status.as_u16()),
             ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             bytes = self.outcome.and_then(|(_, bytes)| bytes),
@@ -109,6 +112,8 @@ mod tests {
         let ids: std::collections::HashSet<String> = (0..1000).map(|_| RequestId::new().to_string()).collect();
         assert_eq!(ids.len(), 1000);
         assert!(ids.iter().all(|id| id.len() == 16));
+        let id = RequestId(0xabc);
+        assert_eq!(hex(&id.0.to_be_bytes()), id.to_string());
     }
 
     #[test]

@@ -29,11 +29,18 @@ const BOUNDS: [f64; 9] = [0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0];
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     at_work: AtomicUsize,
-    requests: Mutex<BTreeMap<(String, &'static str), Durations>>,
+    /// By route pattern and class of status.
+    requests: Mutex<BTreeMap<String, BTreeMap<&'static str, Durations>>>,
     /// Evaluations of queries of our own.
     canned: AtomicU64,
     /// Evaluations of strangers' queries.
     strangers: AtomicU64,
+    /// Answers that were kept.
+    cache_hits: AtomicU64,
+    /// Answers that had to be made, or were being made for another.
+    cache_misses: AtomicU64,
+    /// Answers that had to be made because the client wanted no other.
+    cache_refused: AtomicU64,
 }
 
 /// A histogram; not cumulated.
@@ -53,7 +60,12 @@ impl Metrics {
     pub(crate) fn end(&self, route: &str, status: Option<StatusCode>, took: Duration) {
         self.at_work.fetch_sub(1, Ordering::Relaxed);
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let durations = requests.entry((route.to_owned(), class(status))).or_default();
+        // A route is new once, and then its name is not copied again.
+        if !requests.contains_key(route) {
+            requests.insert(route.to_owned(), BTreeMap::new());
+        }
+        let Some(classes) = requests.get_mut(route) else { return };
+        let durations = classes.entry(class(status)).or_default();
         durations.count += 1;
         durations.sum += took;
         if let Some(bucket) = BOUNDS.iter().position(|bound| took.as_secs_f64() <= *bound) {
@@ -67,6 +79,18 @@ impl Metrics {
 
     pub(crate) fn count_strangers(&self) {
         self.strangers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_hit(&self) {
+        self.cache_hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_miss(&self) {
+        self.cache_misses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_cache_refused(&self) {
+        self.cache_refused.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -96,14 +120,29 @@ fn text_of(state: &AppState) -> String {
     page.line("ocm_http_requests_in_progress", &[], metrics.at_work.load(Ordering::Relaxed));
     let requests = metrics.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
     page.family("ocm_http_request_duration_seconds", "histogram", "Time until the head of the answer is ready.");
-    for ((route, class), durations) in &requests {
-        page.histogram("ocm_http_request_duration_seconds", &[("route", route), ("status", class)], durations);
+    for (route, classes) in &requests {
+        for (class, durations) in classes {
+            page.histogram("ocm_http_request_duration_seconds", &[("route", route), ("status", class)], durations);
+        }
     }
 
     page.family("ocm_evaluations_total", "counter", "Queries that were given to an evaluator.");
     for (kind, count) in [("canned", &metrics.canned), ("sparql", &metrics.strangers)] {
         page.line("ocm_evaluations_total", &[("kind", kind)], count.load(Ordering::Relaxed));
     }
+    page.family("ocm_cache_requests_total", "counter", "Requests for answers that can be kept, by what was found.");
+    let found = [("hit", &metrics.cache_hits), ("miss", &metrics.cache_misses), ("refused", &metrics.cache_refused)];
+    for (outcome, count) in found {
+        page.line("ocm_cache_requests_total", &[("outcome", outcome)], count.load(Ordering::Relaxed));
+    }
+    let cache = state.cache.figures();
+    page.family("ocm_cache_capacity_bytes", "gauge", "Bytes that kept answers may take.");
+    page.line("ocm_cache_capacity_bytes", &[], state.cache.capacity());
+    page.family("ocm_cache_bytes", "gauge", "Bytes that kept answers take.");
+    page.line("ocm_cache_bytes", &[], cache.bytes);
+    page.family("ocm_cache_answers", "gauge", "Answers that are kept, each coding for itself.");
+    page.line("ocm_cache_answers", &[], cache.entries);
+
     if let (Some(isolated), Some(isolation)) = (&state.isolated, &state.isolation) {
         let figures = isolated.figures();
         page.family("ocm_worker_jobs_total", "counter", "Queries that a worker process has begun.");

@@ -8,6 +8,8 @@ mod body;
 mod budget;
 mod cache;
 mod client;
+mod coding;
+mod compress;
 mod form;
 mod graphs;
 mod headers;
@@ -27,6 +29,7 @@ mod service_description;
 mod sparql;
 mod state;
 mod static_files;
+mod tag;
 mod things;
 
 use axum::{

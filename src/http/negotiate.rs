@@ -101,8 +101,8 @@ fn parse(element: &str) -> Option<Range<'_>> {
     Some(Range { kind, subtype, weight })
 }
 
-/// `0.75` as 750, by the grammar of qvalue.
-fn thousandths(text: &str) -> Option<u16> {
+/// `0.75` as 750, by the grammar of qvalue ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
+pub(super) fn thousandths(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;

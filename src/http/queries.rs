@@ -1,6 +1,6 @@
 //! `/queries`: the canned queries, their forms and their answers.
 
-use std::iter;
+use std::{future, iter};
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -10,12 +10,12 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    AppState, answer,
-    cache::{Strength, Tag},
+    AppState, answer, cache,
     form::{self, pairs},
     negotiate, page,
     problem::Problem,
     representation::{self, PAGE, Representation},
+    tag::{Strength, Tag},
 };
 use crate::{
     diagnostic::near_names,
@@ -62,24 +62,39 @@ pub(crate) async fn ask(
     let (query, suffix) = find(&state, &name)?;
     if suffix == Some("rq") {
         let content_type = [(header::CONTENT_TYPE, "application/sparql-query; charset=utf-8")];
-        let work = async { Ok((content_type, query.text.clone()).into_response()) };
-        return Tag::of_bytes(query.text.as_bytes()).answer(&headers, work).await;
+        let work = |_| future::ready(Ok((content_type, query.text.clone()).into_response()));
+        return cache::answer(&state, Tag::of_bytes(query.text.as_bytes()), &headers, work).await;
     }
     let offers = representation::offers(shape(query));
     let offer = negotiate::choose(format.as_deref().or(suffix), &headers, offers)?;
     if *offer == PAGE {
-        return Ok(show(&state, query, &given, offers).await);
+        return Ok(Box::pin(show(&state, query, &given, offers)).await);
     }
-    let prepared = Prepared::trusted(query.bind(&given, &state.edition.catalogue, &state.edition.iris)?);
     let Some(format) = offer.format else { return Err(Problem::Internal) };
-    let values = given.iter().flat_map(|(name, value)| [name.as_str(), value]);
-    let asked: Vec<&str> = iter::once(query.text.as_str()).chain(values).collect();
-    let tag = Tag::new(&state, offer, &asked, Strength::Strong);
-    let work = async {
-        let bytes = state.evaluate_trusted(prepared, format).await?;
-        Ok(answer::response(offer, query.name.as_str(), bytes))
+    let tag = Tag::new(&state, offer, &asked(query, &given), Strength::Strong);
+    let bind = || query.bind(&given, &state.edition.catalogue, &state.edition.iris).map(Prepared::trusted);
+    let mut prepared = None;
+    // Even who has an answer is told so only when the question is sound.
+    if state.cache.shape(&tag.key()).is_none() {
+        prepared = Some(bind()?);
+        state.cache.note(tag.key(), shape(query));
+    }
+    let work = |state: AppState| {
+        let (prepared, name) = (prepared.map_or_else(bind, Ok), query.name.clone());
+        async move {
+            let bytes = state.evaluate_trusted(prepared?, format).await?;
+            Ok(answer::response(offer, name.as_str(), bytes))
+        }
     };
-    tag.answer(&headers, work).await
+    cache::answer(&state, tag, &headers, work).await
+}
+
+/// What the answer depends on: the query and the values that are given, in whatever order.
+fn asked<'a>(query: &'a CannedQuery, given: &'a [(String, String)]) -> Vec<&'a str> {
+    let mut values: Vec<_> = given.iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+    values.sort_unstable();
+    let values = values.into_iter().flat_map(|(name, value)| [name.as_str(), value]);
+    iter::once(query.text.as_str()).chain(values).collect()
 }
 
 /// A query by its name, with or without a suffix.

@@ -4,20 +4,21 @@ use std::iter;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
 use oxigraph::model::NamedNode;
 
 use super::{
-    AppState, answer, body,
-    cache::{Strength, Tag},
+    AppState, answer, body, cache,
     form::{self, once, pairs},
     headers::PathAsked,
     negotiate, page,
     problem::Problem,
     representation::{self, Representation},
     service_description,
+    state::STRANGERS,
+    tag::{self, Tag},
 };
 use crate::engine::{DatasetSpec, Prepared, Shape};
 
@@ -41,50 +42,86 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let headers = request.headers().clone();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let endpoint = asked_address(&state, &request);
-    let asked = read(request).await?;
+    // What is rarely needed is boxed, so that the rest is not moved about with it.
+    let asked = Box::pin(read(request)).await?;
     let Some(query) = &asked.query else { return describe(&state, &headers, endpoint, asked.format.as_deref()) };
 
     let dataset = dataset(&asked)?;
-    let prepared = match state.prepare(query.clone()).await {
-        Ok(prepared) => prepared,
-        // The form again, with what is wrong beside it.
-        Err(problem) if wants_page(&headers, asked.format.as_deref()) => {
-            let page = page::sparql(query, Err(&explain(&problem)));
-            let headers = [(header::CONTENT_TYPE, representation::PAGE.content_type), (header::VARY, "Accept")];
-            return Ok((problem.status(), headers, page).into_response());
-        }
-        Err(problem) => return Err(problem),
+    let question = asked.question(query);
+    let wants_page = wants_page(&headers, asked.format.as_deref());
+    let (shape, prepared) = match state.cache.shape(&question).filter(|_| !wants_page) {
+        Some(shape) => (shape, None),
+        None => match Box::pin(state.prepare(query.clone())).await {
+            Ok(prepared) => (prepared.shape(), Some(prepared)),
+            // The form again, with what is wrong beside it.
+            Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
+            Err(problem) => return Err(problem),
+        },
     };
-    let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(prepared.shape()))?;
-    let Some(format) = offer.format else { return show(&state, query, &prepared, &dataset).await };
-    let work = async {
-        let bytes = state.evaluate(query, &prepared, &dataset, format).await?;
+    let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(shape))?;
+    let is_volatile = prepared.as_ref().is_some_and(Prepared::is_volatile);
+    if prepared.is_some() && !is_volatile {
+        state.cache.note(question, shape);
+    }
+    let Some(format) = offer.format else { return Box::pin(show(&state, query, prepared, &dataset)).await };
+    let tag = Tag::new(&state, offer, &[question], STRANGERS);
+    let query = query.clone();
+    let work = |state: AppState| async move {
+        let prepared = prepared_or(&state, prepared, &query).await?;
+        let bytes = state.evaluate(&query, &prepared, &dataset, format).await?;
         Ok(answer::response(offer, "answer", bytes))
     };
-    if !reads || prepared.is_volatile() {
-        return work.await;
+    if is_volatile {
+        return Box::pin(work(state)).await.map(not_to_be_kept);
     }
-    // Weak, since the order of rows that the query leaves open is the engine's.
-    Tag::new(&state, offer, &asked.parts(query), Strength::Weak).answer(&headers, work).await
+    if reads {
+        return cache::answer(&state, tag, &headers, work).await;
+    }
+    // What is sent may have been asked before, but caches on the way do not look into bodies.
+    let mut response = cache::fetch(&state, tag, &headers, work).await?;
+    response.headers_mut().remove(header::ETAG);
+    Ok(not_to_be_kept(response))
+}
+
+/// The query as it was read already, or read now.
+async fn prepared_or(state: &AppState, prepared: Option<Prepared>, query: &str) -> Result<Prepared, Problem> {
+    match prepared {
+        Some(prepared) => Ok(prepared),
+        None => state.prepare(query.to_owned()).await,
+    }
+}
+
+fn not_to_be_kept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The form for people, with an answer or with what is wrong.
+fn form(status: StatusCode, query: &str, outcome: Result<&page::Shown<'_>, &str>) -> Response {
+    let headers = [(header::CONTENT_TYPE, representation::PAGE.content_type), (header::VARY, "Accept")];
+    (status, headers, page::sparql(query, outcome)).into_response()
 }
 
 /// The answer as a page: what programs get, read back.
-async fn show(state: &AppState, query: &str, prepared: &Prepared, dataset: &DatasetSpec) -> Result<Response, Problem> {
+async fn show(
+    state: &AppState,
+    query: &str,
+    prepared: Option<Prepared>,
+    dataset: &DatasetSpec,
+) -> Result<Response, Problem> {
+    let prepared = prepared_or(state, prepared, query).await?;
     let format = answer::machine_format(prepared.shape());
-    let outcome = match state.evaluate(query, prepared, dataset, format).await {
+    let outcome = match state.evaluate(query, &prepared, dataset, format).await {
         Ok(bytes) => answer::read_back(&bytes, prepared.shape()),
         Err(problem) => Err(problem),
     };
-    let status = outcome.as_ref().map_or_else(Problem::status, |_| axum::http::StatusCode::OK);
-    let html = match &outcome {
+    Ok(match &outcome {
         Ok((results, complete)) => {
             let shown = page::shown(prepared.columns(), results, *complete, &state.edition.iris);
-            page::sparql(query, Ok(&shown))
+            form(StatusCode::OK, query, Ok(&shown))
         }
-        Err(problem) => page::sparql(query, Err(&explain(problem))),
-    };
-    let headers = [(header::CONTENT_TYPE, representation::PAGE.content_type), (header::VARY, "Accept")];
-    Ok((status, headers, html).into_response())
+        Err(problem) => form(problem.status(), query, Err(&explain(problem))),
+    })
 }
 
 /// A problem in one sentence, with its place.
@@ -188,10 +225,11 @@ impl Asked {
         })
     }
 
-    /// What the answer depends on: the query and the dataset.
-    fn parts<'a>(&'a self, query: &'a str) -> Vec<&'a str> {
+    /// What the answer depends on, hashed: the query and the dataset.
+    fn question<'a>(&'a self, query: &'a str) -> [u8; 32] {
         let graphs = |name: &'a str, iris: &'a [String]| iter::once(name).chain(iris.iter().map(String::as_str));
-        iter::once(query).chain(graphs("default", &self.default)).chain(graphs("named", &self.named)).collect()
+        let parts = iter::once(query).chain(graphs("default", &self.default)).chain(graphs("named", &self.named));
+        tag::digest(parts.map(str::as_bytes))
     }
 
     fn must_ask(self) -> Result<Self, Problem> {

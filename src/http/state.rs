@@ -4,7 +4,13 @@ use std::{io, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 
-use super::{Operations, budget::charge, problem::Problem};
+use super::{
+    Operations,
+    budget::charge,
+    cache::{self, Cache},
+    problem::Problem,
+    tag::Strength,
+};
 use crate::{
     dataset::{Dataset, Unusable},
     edition::Edition,
@@ -27,6 +33,7 @@ pub struct AppState {
     pub(crate) isolated: Option<Arc<Isolated>>,
     pub(crate) isolation: Option<Isolation>,
     pub(crate) operations: Arc<Operations>,
+    pub(crate) cache: Arc<Cache>,
 }
 
 /// Why the server cannot start.
@@ -45,6 +52,10 @@ pub enum StartError {
 
 /// How long worker processes may take to read the graph.
 const START: Duration = Duration::from_mins(1);
+
+/// What the tag of an answer to a stranger's query promises. Strong, once an evaluation of one edition gives the same
+/// bytes in every process; today the order of rows that a query leaves open is each process's own.
+pub(crate) const STRANGERS: Strength = Strength::Weak;
 
 impl AppState {
     /// Loads an edition. With isolation, strangers' queries run in child processes; without, on threads, which cannot be
@@ -68,7 +79,14 @@ impl AppState {
             isolated: isolated.map(Arc::new),
             isolation: isolation.cloned(),
             operations: Arc::default(),
+            cache: Arc::new(Cache::new(cache::CAPACITY)),
         })
+    }
+
+    /// With an empty cache of so many bytes; with none, no answer is kept.
+    #[must_use]
+    pub fn with_cache(self, bytes: u64) -> Self {
+        Self { cache: Arc::new(Cache::new(bytes)), ..self }
     }
 
     /// With the accounts and figures that outlive this edition.

@@ -1,33 +1,72 @@
 //! The home page, and what comes as it is.
 
+use std::{iter, sync::LazyLock};
+
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 
 use super::{
-    AppState, answer,
-    cache::{Strength, Tag},
+    AppState, answer, cache,
     form::{self, pairs},
     negotiate, page,
     problem::{KINDS, Problem},
     representation::{self, PAGE},
+    tag::{Strength, Tag},
     things,
 };
 use crate::{diagnostic::near_names, edition::ONTOLOGY, engine::Shape, rdf::vocab::owl};
 
-const SHAPES: &str = include_str!("../../ontology/shapes.ttl");
-const CONTEXT: &str = include_str!("../../ontology/context.jsonld");
-const TURTLE: &str = "text/turtle; charset=utf-8";
+static STYLESHEET: File = File {
+    content_type: "text/css; charset=utf-8",
+    text: page::STYLESHEET,
+    tag: LazyLock::new(|| Tag::of_bytes(STYLESHEET.text.as_bytes())),
+};
+static TERMS: File = File {
+    content_type: "text/turtle; charset=utf-8",
+    text: ONTOLOGY,
+    tag: LazyLock::new(|| Tag::of_bytes(TERMS.text.as_bytes())),
+};
+static SHAPES: File = File {
+    content_type: "text/turtle; charset=utf-8",
+    text: include_str!("../../ontology/shapes.ttl"),
+    tag: LazyLock::new(|| Tag::of_bytes(SHAPES.text.as_bytes())),
+};
+static CONTEXT: File = File {
+    content_type: "application/ld+json",
+    text: include_str!("../../ontology/context.jsonld"),
+    tag: LazyLock::new(|| Tag::of_bytes(CONTEXT.text.as_bytes())),
+};
 
-pub(crate) async fn home(State(state): State<AppState>) -> Html<String> {
-    Html(page::home(&state.edition, &state.book))
+/// A file of the program, which no edition changes.
+struct File {
+    content_type: &'static str,
+    text: &'static str,
+    tag: LazyLock<Tag>,
 }
 
-pub(crate) async fn stylesheet() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, page::STYLESHEET).into_response()
+impl File {
+    async fn answer(&'static self, state: &AppState, request: &HeaderMap) -> Result<Response, Problem> {
+        let work = |_| async { Ok(([(header::CONTENT_TYPE, self.content_type)], self.text).into_response()) };
+        cache::answer(state, *self.tag, request, work).await
+    }
+}
+
+pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    // It names the canned queries, which are no part of the edition.
+    let titles = state.book.iter().flat_map(|query| [query.name.as_str(), &query.title, &query.summary]);
+    let asked: Vec<&str> = iter::once("/").chain(titles).collect();
+    let tag = Tag::new(&state, &PAGE, &asked, Strength::Strong);
+    let work = |state: AppState| async move { Ok(Html(page::home(&state.edition, &state.book)).into_response()) };
+    cache::answer(&state, tag, &headers, work).await
+}
+
+pub(crate) async fn stylesheet(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = STYLESHEET.answer(&state, &headers).await?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    Ok(response)
 }
 
 /// Where a description of the dataset is looked for first ([VoID, section 7.2](https://www.w3.org/TR/void/#well-known)).
@@ -62,7 +101,7 @@ pub(crate) async fn ontology(
 ) -> Result<Response, Problem> {
     let url = pairs(url.unwrap_or_default().as_bytes())?;
     let offer = negotiate::choose(form::format(&url)?, &headers, representation::offers(Shape::Graph))?;
-    let work = async {
+    let work = |state: AppState| async move {
         let body = match (offer.name, offer.format) {
             // As it is written, with its comments.
             ("ttl", _) => ONTOLOGY.as_bytes().to_vec(),
@@ -71,7 +110,7 @@ pub(crate) async fn ontology(
         };
         Ok(answer::response(offer, "ontology", body))
     };
-    Tag::new(&state, offer, &["/ontology"], Strength::Strong).answer(&headers, work).await
+    cache::answer(&state, Tag::new(&state, offer, &["/ontology"], Strength::Strong), &headers, work).await
 }
 
 /// `/ontology/1.0.0`: the ontology by the IRI of its version. There is one version in a program.
@@ -91,20 +130,14 @@ pub(crate) async fn ontology_version(
     ontology(state, url, headers).await
 }
 
-pub(crate) async fn ontology_turtle(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, TURTLE, ONTOLOGY).await
+pub(crate) async fn ontology_turtle(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    TERMS.answer(&state, &headers).await
 }
 
-pub(crate) async fn shapes(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, TURTLE, SHAPES).await
+pub(crate) async fn shapes(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    SHAPES.answer(&state, &headers).await
 }
 
-pub(crate) async fn context(headers: HeaderMap) -> Result<Response, Problem> {
-    file(&headers, "application/ld+json", CONTEXT).await
-}
-
-/// A file of the program, which no edition changes.
-async fn file(headers: &HeaderMap, content_type: &'static str, text: &'static str) -> Result<Response, Problem> {
-    let work = async { Ok(([(header::CONTENT_TYPE, content_type)], text).into_response()) };
-    Tag::of_bytes(text.as_bytes()).answer(headers, work).await
+pub(crate) async fn context(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    CONTEXT.answer(&state, &headers).await
 }

@@ -8,13 +8,13 @@ use axum::{
 use oxigraph::model::{LiteralRef, NamedNode, TermRef, TripleRef};
 
 use super::{
-    AppState, answer,
-    cache::{Strength, Tag},
+    AppState, answer, cache,
     form::{self, pairs},
     negotiate, page,
     problem::Problem,
     representation::{self, Representation},
     sparql::graph_representation,
+    tag::{Strength, Tag},
 };
 use crate::{
     dataset::{Dataset, Id},
@@ -61,8 +61,8 @@ pub(crate) async fn thing(State(state): State<AppState>, request: Request) -> Re
     let offers = representation::offers(Shape::Graph);
     let offer = negotiate::choose(form::format(&url)?.or(suffix), request.headers(), offers)?;
     let tag = Tag::new(&state, offer, &[thing.as_str()], Strength::Strong);
-    let headers = request.headers().clone();
-    tag.answer(&headers, async { present(&state, &thing, offer, offers) }).await
+    let work = |state: AppState| async move { present(&state, &thing, offer, offers) };
+    cache::answer(&state, tag, request.headers(), work).await
 }
 
 /// A thing in one representation, with links to the others.
@@ -70,7 +70,7 @@ fn present(
     state: &AppState,
     thing: &NamedNode,
     offer: &Representation,
-    offers: &[Representation],
+    offers: &'static [Representation],
 ) -> Result<Response, Problem> {
     let bytes = match offer.format {
         Some(format) => data(described(&state.edition.dataset, thing), format)?,

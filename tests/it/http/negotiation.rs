@@ -30,7 +30,7 @@ async fn sp_5_each_kind_of_query_answers_in_each_of_its_formats() {
             for (names, accept, content_type) in formats {
                 let by_accept = sparql(query, "").accept(accept).good().await;
                 assert_eq!(by_accept.header("content-type"), content_type, "{query}");
-                assert_eq!(by_accept.header("vary"), "Accept");
+                assert_eq!(by_accept.header("vary"), "Accept, Accept-Encoding");
                 assert!(!by_accept.body.is_empty());
                 for name in names {
                     for parameter in ["format", "output"] {

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import typing
 
 
 class Failed(Exception):
@@ -54,7 +55,7 @@ def wait_until(ready, process, log, patience=120):
 
 
 def end(process, patience=30):
-    """Ends a process and all of its session: asks first, kills then."""
+    """Ends a process and all of its session, and waits until nothing of it runs: asks first, kills then."""
     for sign, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 10)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sign)
@@ -63,16 +64,34 @@ def end(process, patience=30):
             break
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    given_up = time.monotonic() + 10
+    while any(it.group == process.pid for it in running()) and time.monotonic() < given_up:
+        time.sleep(0.005)
+
+
+class Running(typing.NamedTuple):
+    """A process as the kernel lists it."""
+
+    pid: int
+    parent: int
+    group: int
+
+
+def running():
+    """Every process, but those that have ended and wait for their parents."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{entry}/stat") as stat:
+            # The name of the program, in brackets, may hold anything.
+            state, parent, group, *_ = stat.read().rpartition(")")[2].split()
+            if state not in "ZX":
+                yield Running(int(entry), int(parent), int(group))
 
 
 def tree(pid):
     """A process and everything below it."""
     children = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{entry}/stat") as stat:
-                parent = int(stat.read().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry))
+    for it in running():
+        children.setdefault(it.parent, []).append(it.pid)
     found = [pid]
     for known in found:
         found.extend(children.get(known, []))

@@ -1,6 +1,6 @@
 //! From a prepared query to the bytes of its answer, or to terms.
 
-use std::time::Instant;
+use std::{collections::HashSet, time::Instant};
 
 use oxigraph::{
     io::RdfFormat,
@@ -237,9 +237,16 @@ fn pour(results: QueryResults<'_>, watch: &Watch, sink: &mut dyn Sink) -> Result
         }
         QueryResults::Boolean(value) => sink.boolean(value)?,
         QueryResults::Graph(triples) => {
+            // A template gives the same triple for many rows; a graph has it once.
+            let mut seen = HashSet::new();
             for triple in triples {
                 watch.check()?;
-                sink.triple(triple?.as_ref())?;
+                let triple = triple?;
+                if seen.contains(&triple) {
+                    continue;
+                }
+                sink.triple(triple.as_ref())?;
+                seen.insert(triple);
                 if sink.is_full() {
                     break;
                 }

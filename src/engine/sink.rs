@@ -1,13 +1,10 @@
 //! Where answers go: into bytes, or into terms.
 
-use std::{
-    collections::HashSet,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use oxigraph::{
     io::WriterQuadSerializer,
-    model::{Term, TermRef, Triple, TripleRef, Variable},
+    model::{Term, TermRef, TripleRef, Variable},
     sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
 };
 
@@ -19,7 +16,7 @@ pub(super) trait Sink {
     /// Takes a row: a cell for each column.
     fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError>;
 
-    /// Takes a triple, which may come twice.
+    /// Takes a triple that has not come before.
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError>;
 
     /// Takes yes or no.
@@ -37,8 +34,6 @@ pub(super) struct Written<'w> {
     form: Form<'w>,
     limits: &'w Limits,
     rows: usize,
-    /// A template gives the same triple for many rows; a graph has it once.
-    seen: HashSet<Triple>,
 }
 
 enum Form<'w> {
@@ -56,12 +51,12 @@ impl<'w> Written<'w> {
     ) -> Result<Self, EngineError> {
         let serializer = QueryResultsSerializer::from_format(format);
         let serializer = serializer.serialize_solutions_to_writer(Capped::new(limits, watch), columns.to_vec())?;
-        Ok(Self { columns, form: Form::Rows(serializer), limits, rows: 0, seen: HashSet::new() })
+        Ok(Self { columns, form: Form::Rows(serializer), limits, rows: 0 })
     }
 
     pub(super) fn boolean(format: QueryResultsFormat, limits: &'w Limits, watch: &'w Watch) -> Self {
         let form = Form::Boolean(format, Some(Capped::new(limits, watch)));
-        Self { columns: &[], form, limits, rows: 0, seen: HashSet::new() }
+        Self { columns: &[], form, limits, rows: 0 }
     }
 
     pub(super) fn triples(
@@ -70,7 +65,7 @@ impl<'w> Written<'w> {
         watch: &'w Watch,
     ) -> Result<Self, EngineError> {
         let serializer = Box::new(write::writer(format, Capped::new(limits, watch))?);
-        Ok(Self { columns: &[], form: Form::Triples(serializer), limits, rows: 0, seen: HashSet::new() })
+        Ok(Self { columns: &[], form: Form::Triples(serializer), limits, rows: 0 })
     }
 
     /// The bytes of the whole answer.
@@ -103,15 +98,9 @@ impl Sink for Written<'_> {
     }
 
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {
-        let owned = triple.into_owned();
-        if self.seen.contains(&owned) {
-            return Ok(());
-        }
         self.count()?;
         let Form::Triples(serializer) = &mut self.form else { return Err(misfit()) };
-        serializer.serialize_triple(triple)?;
-        self.seen.insert(owned);
-        Ok(())
+        Ok(serializer.serialize_triple(triple)?)
     }
 
     fn boolean(&mut self, value: bool) -> Result<(), EngineError> {

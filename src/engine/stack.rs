@@ -32,8 +32,19 @@ pub(super) fn on_large<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T
     })
 }
 
+/// Bytes of stack of a thread that only does what a plan says: as deep as the plan, which the limits bound.
+const PLAN: usize = 32 * 1024 * 1024;
+
+/// Starts a thread that does what a plan says and ends before the scope does.
+pub(super) fn spawn_for_plan<'s, T: Send + 's>(
+    scope: &'s thread::Scope<'s, '_>,
+    work: impl FnOnce() -> T + Send + 's,
+) -> io::Result<thread::ScopedJoinHandle<'s, T>> {
+    thread::Builder::new().name("query".into()).stack_size(PLAN).spawn_scoped(scope, work)
+}
+
 /// Starts a thread with a large stack that ends before the scope does.
-pub(super) fn spawn_scoped<'s, T: Send + 's>(
+fn spawn_scoped<'s, T: Send + 's>(
     scope: &'s thread::Scope<'s, '_>,
     work: impl FnOnce() -> T + Send + 's,
 ) -> io::Result<thread::ScopedJoinHandle<'s, T>> {

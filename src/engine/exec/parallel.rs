@@ -41,16 +41,17 @@ impl<'q> Execution<'q> {
         if threads < 2 || apart || self.size(first) < WORTH_IT {
             return None;
         }
-        Some(self.deal_out(group, first.0, threads))
+        self.deal_out(group, first.0, threads)
     }
 
-    fn deal_out(&self, group: &'q Group, node: usize, threads: usize) -> Result<Groups<'q>, Halt> {
+    /// None if the system gives no threads.
+    fn deal_out(&self, group: &'q Group, node: usize, threads: usize) -> Option<Result<Groups<'q>, Halt>> {
         let (plan, dataset) = (self.plan, self.dataset);
         let (watch, memory) = self.budget.again();
         let results = thread::scope(|scope| {
             let start = |index: usize| {
                 let watch = watch.clone();
-                stack::spawn_scoped(scope, move || {
+                stack::spawn_for_plan(scope, move || {
                     let budget = Rc::new(Budget::new(&watch, memory / threads));
                     let execution = Execution::new(plan, dataset, Rc::clone(&budget), None);
                     execution.part.set(Some(Part { node, index, of: threads }));
@@ -59,32 +60,34 @@ impl<'q> Execution<'q> {
                     (groups, budget.error())
                 })
             };
+            // Whatever has been started is waited for.
             let handles: Vec<_> = (0..threads).map(start).collect();
-            handles.into_iter().map(|handle| handle.ok()?.join().ok()).collect::<Vec<_>>()
-        });
+            let results = handles.into_iter().map(|handle| Some(handle.ok()?.join().ok()));
+            results.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()
+        })?;
         let mut all: Option<Groups<'q>> = None;
         for result in results {
             let groups = match result {
                 Some((Ok(groups), _)) => groups,
                 Some((Err(_), error)) => {
                     self.budget.fail_with(error);
-                    return Err(Halt::Failed);
+                    return Some(Err(Halt::Failed));
                 }
                 None => {
                     self.budget.fail_with(None);
-                    return Err(Halt::Failed);
+                    return Some(Err(Halt::Failed));
                 }
             };
             match &mut all {
                 None => all = Some(groups),
                 Some(all) => {
                     if let Flow::Break(halt) = all.merge(self, groups) {
-                        return Err(halt);
+                        return Some(Err(halt));
                     }
                 }
             }
         }
-        all.ok_or(Halt::Failed)
+        all.map(Ok)
     }
 
     fn size(&self, (_, scan): (usize, &Scan)) -> usize {

@@ -78,6 +78,7 @@ pub(super) struct Compiler<'d> {
     pub(super) known: HashMap<Slot, Id>,
     nodes: usize,
     tables: usize,
+    work: f64,
     pub(super) expressions: usize,
     pub(super) makes_terms: bool,
 }
@@ -92,6 +93,7 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         known: HashMap::new(),
         nodes: 0,
         tables: 0,
+        work: 0.0,
         expressions: 0,
         makes_terms: false,
     };
@@ -125,13 +127,13 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         }
         _ => columns(pattern).iter().map(|variable| scope.slot(variable)).collect(),
     };
-    let Compiler { terms, nodes, tables, expressions, makes_terms, .. } = compiler;
+    let Compiler { terms, nodes, tables, work, expressions, makes_terms, .. } = compiler;
     let constants = terms.into_constants();
     let view = view(query, spec, dataset);
     let width = scope.width();
     let base = query.base_iri().cloned();
     Ok(Compiled {
-        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, base, makes_terms },
+        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, work, base, makes_terms },
         slots,
         names: scope.names(),
     })
@@ -427,6 +429,7 @@ impl Compiler<'_> {
         let scope = &context.scope;
         let estimate = self.estimate_item(item, graph, scope, &sequence.bound.certain);
         let rows = sequence.rows * estimate.rows;
+        self.work += context.times * sequence.rows * estimate.cost;
         let operator = match item {
             Item::Triple(triple) => Operator::Scan(Scan {
                 subject: self.place(&triple.subject, scope),

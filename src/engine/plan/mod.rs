@@ -52,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) nodes: usize,
     pub(crate) tables: usize,
     pub(crate) expressions: usize,
+    /// Rows that are thought to be looked at in all.
+    pub(crate) work: f64,
     /// What relative IRIs are resolved against.
     pub(crate) base: Option<Iri<String>>,
     /// Whether some expression makes new terms, whose numbers hold within one thread only.

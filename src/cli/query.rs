@@ -50,6 +50,10 @@ pub(crate) struct QueryArgs {
     #[arg(long)]
     iris: bool,
 
+    /// Do not print the answer: show how it is made, and how long that takes
+    #[arg(long, requires = "name", conflicts_with = "list")]
+    explain: bool,
+
     /// Do not answer: describe the query, or list all of them
     #[arg(long)]
     list: bool,
@@ -106,6 +110,17 @@ pub(crate) fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let engine = Engine::new(&edition.dataset, Limits::default());
+    if args.explain {
+        let prepared = Prepared::trusted(bound);
+        let explanation = engine.explain(&prepared, &DatasetSpec::default(), true, &Watch::unlimited())?;
+        let text = if args.format == Format::Json {
+            serde_json::to_string_pretty(&explanation)? + "\n"
+        } else {
+            explanation.text()
+        };
+        print_result(&text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     print_answer(args, query, &engine, &Prepared::trusted(bound), &edition.iris)?;
     Ok(ExitCode::SUCCESS)
 }

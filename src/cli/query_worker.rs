@@ -17,11 +17,15 @@ pub(crate) struct QueryWorkerArgs {
     #[arg(long)]
     limits: String,
 
+    /// Who evaluates, as JSON
+    #[arg(long)]
+    evaluator: String,
+
     /// Bytes of memory that a query may take
     #[arg(long)]
     memory: u64,
 }
 
 pub(crate) fn run(args: &QueryWorkerArgs) -> anyhow::Result<ExitCode> {
-    engine::work(&args.edition, &args.limits, args.memory)
+    engine::work(&args.edition, &args.limits, &args.evaluator, args.memory)
 }

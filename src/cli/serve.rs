@@ -3,7 +3,7 @@
 use std::{env, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     diagnostic::has_errors,
-    engine::{Isolation, Limits},
+    engine::{Evaluator, Isolation, Limits},
     http::{AppState, Edge, Live, serve},
     query::QueryBook,
 };
@@ -73,8 +73,21 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N", env = "OCM_QUEUE", default_value_t = 64)]
     queue: u16,
 
+    /// Who evaluates queries
+    #[arg(long, value_enum, env = "OCM_ENGINE", default_value_t = EngineChoice::Compiled)]
+    engine: EngineChoice,
+
     #[command(flatten)]
     operations: OperationsArgs,
+}
+
+/// Who evaluates queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineChoice {
+    /// The compiled executor, with the oxigraph library's evaluator for what it does not know
+    Compiled,
+    /// The oxigraph library's store, as a reference: slower, and loads the whole graph
+    Oxigraph,
 }
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
@@ -113,6 +126,10 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         workers: args.workers.into(),
         queue: args.queue.into(),
         memory: args.query_memory,
+        evaluator: match args.engine {
+            EngineChoice::Compiled => Evaluator::Compiled,
+            EngineChoice::Oxigraph => Evaluator::Reference,
+        },
     };
     let sources = Sources {
         graph: args.edition.source(),

@@ -19,6 +19,9 @@ use super::{
     stack,
 };
 
+/// Rows that a query which is thought to be done soon looks at.
+const LIGHT: f64 = 300_000.0;
+
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -52,15 +55,36 @@ impl Engine {
         watch: &Watch,
     ) -> Result<Vec<u8>, EngineError> {
         stack::on_large(|| {
-            let limits = &self.limits;
-            let mut sink = match (prepared.shape(), format) {
-                (Shape::Table, Format::Table(format)) => Written::rows(prepared.columns(), format, limits, watch)?,
-                (Shape::Boolean, Format::Table(format)) => Written::boolean(format, limits, watch),
-                (Shape::Graph, Format::Graph(format)) => Written::triples(format, limits, watch)?,
-                _ => return Err(EngineError::Internal("the format does not fit the query".into())),
-            };
+            let mut sink = self.sink(prepared, format, watch)?;
             self.evaluate(prepared, dataset, watch, &mut sink)?;
             sink.finish()
+        })?
+    }
+
+    /// Evaluates a query as [`Engine::answer`] does, if it is thought to be done soon, by code that looks at its watch and
+    /// counts its memory all the time. Then it need not be isolated.
+    ///
+    /// # Errors
+    /// [`EngineError`]: never part of an answer.
+    pub fn answer_if_light(
+        &self,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        format: Format,
+        watch: &Watch,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        if !prepared.is_bounded() {
+            return Ok(None);
+        }
+        stack::on_large(|| match self.compile(prepared, dataset) {
+            Ok((dataset, query, compiled)) if compiled.plan.work < LIGHT => {
+                let mut sink = self.sink(prepared, format, watch)?;
+                let budget = (watch, self.limits.memory);
+                compiled::answer(&query, &compiled, dataset, budget, None, &mut sink)?;
+                watch.check()?;
+                sink.finish().map(Some)
+            }
+            _ => Ok(None),
         })?
     }
 
@@ -82,7 +106,7 @@ impl Engine {
         })?
     }
 
-    /// Evaluates a query for the sake of what is done.
+    /// Says how a query is answered. One that the executor answers is evaluated for it, if `evaluated`.
     ///
     /// # Errors
     /// [`EngineError`]
@@ -90,29 +114,24 @@ impl Engine {
         &self,
         prepared: &Prepared,
         dataset: &DatasetSpec,
+        evaluated: bool,
         watch: &Watch,
     ) -> Result<Explanation, EngineError> {
         stack::on_large(|| {
-            let start = Instant::now();
-            let mut sink = Counted::default();
-            let mut explanation = match self.compile(prepared, dataset) {
-                Ok((dataset, query, compiled)) => {
-                    let counts = Counts::new(&compiled.plan);
-                    let budget = (watch, self.limits.memory);
-                    compiled::answer(&query, &compiled, dataset, budget, Some(&counts), &mut sink)?;
-                    let plan = compiled.plan.explain(dataset, &counts, &compiled.names);
-                    Explanation { compiled: true, because: None, rows: None, milliseconds: None, plan: Some(plan) }
-                }
-                Err(because) => {
-                    self.evaluate(prepared, dataset, watch, &mut sink)?;
-                    let because = Some(because.to_string());
-                    Explanation { compiled: false, because, rows: None, milliseconds: None, plan: None }
-                }
+            let (dataset, query, compiled) = match self.compile(prepared, dataset) {
+                Ok(compiled) => compiled,
+                Err(because) => return Ok(Explanation::of_reference(&because)),
             };
-            watch.check()?;
-            explanation.rows = Some(sink.0);
-            explanation.milliseconds = Some((start.elapsed().as_secs_f64() * 1e6).round() / 1e3);
-            Ok(explanation)
+            let (start, mut sink) = (Instant::now(), Counted::default());
+            let counts = Counts::new(&compiled.plan);
+            if evaluated {
+                let budget = (watch, self.limits.memory);
+                compiled::answer(&query, &compiled, dataset, budget, Some(&counts), &mut sink)?;
+                watch.check()?;
+            }
+            let took = evaluated.then(|| start.elapsed());
+            let plan = compiled.plan.explain(dataset, &counts, &compiled.names);
+            Ok(Explanation::of_plan(plan, took.map(|took| (sink.0, took))))
         })?
     }
 
@@ -123,6 +142,21 @@ impl Engine {
     pub fn is_compiled(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Result<(), String> {
         let compiled = stack::on_large(|| self.compile(prepared, dataset).map(|_| ()).map_err(|why| why.to_string()));
         compiled.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    fn sink<'w>(
+        &'w self,
+        prepared: &'w Prepared,
+        format: Format,
+        watch: &'w Watch,
+    ) -> Result<Written<'w>, EngineError> {
+        let limits = &self.limits;
+        match (prepared.shape(), format) {
+            (Shape::Table, Format::Table(format)) => Written::rows(prepared.columns(), format, limits, watch),
+            (Shape::Boolean, Format::Table(format)) => Ok(Written::boolean(format, limits, watch)),
+            (Shape::Graph, Format::Graph(format)) => Written::triples(format, limits, watch),
+            _ => Err(EngineError::Internal("the format does not fit the query".into())),
+        }
     }
 
     fn compile(

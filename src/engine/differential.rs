@@ -269,7 +269,7 @@ fn agree(engine: &Engine, query: &str) -> Result<bool, String> {
     }
     let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).take(5).collect();
     let extra: Vec<_> = found.iter().filter(|line| !expected.contains(line)).take(5).collect();
-    let plan = engine.explain(&prepared, &spec, &watch).map(|e| e.text()).unwrap_or_default();
+    let plan = engine.explain(&prepared, &spec, true, &watch).map(|e| e.text()).unwrap_or_default();
     Err(format!(
         "{query}\nexpected {} rows, found {}\nmissing {missing:#?}\nextra {extra:#?}\n{plan}",
         expected.len(),

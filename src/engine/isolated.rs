@@ -37,6 +37,16 @@ const SMALL: usize = 64 * 1024;
 /// The name of the hidden command that a child runs.
 pub const COMMAND: &str = "query-worker";
 
+/// Who evaluates queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Evaluator {
+    /// The compiled executor.
+    #[default]
+    Compiled,
+    /// The store of the oxigraph library.
+    Reference,
+}
+
 /// How many children there are, and how much memory a query may take in one.
 #[derive(Debug, Clone)]
 pub struct Isolation {
@@ -48,6 +58,8 @@ pub struct Isolation {
     pub queue: usize,
     /// Bytes of memory for one query.
     pub memory: u64,
+    /// Who evaluates, in the children and in the server itself.
+    pub evaluator: Evaluator,
 }
 
 /// Child processes that hold the same graph and answer queries about it.
@@ -77,15 +89,21 @@ impl AsRef<[u8]> for Answer {
 impl Answer {
     /// Adds a piece, when there is room.
     fn add(&mut self, piece: &[u8], room: &Arc<Semaphore>) -> Result<(), Unavailable> {
-        let more = u32::try_from(piece.len()).map_err(|_| Unavailable::Busy)?;
-        if self.bytes.len() + piece.len() > SMALL {
+        self.take(piece.len(), room)?;
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
+    /// Takes room for so many bytes more.
+    fn take(&mut self, length: usize, room: &Arc<Semaphore>) -> Result<(), Unavailable> {
+        let more = u32::try_from(length).map_err(|_| Unavailable::Busy)?;
+        if self.bytes.len() + length > SMALL {
             let more = Arc::clone(room).try_acquire_many_owned(more).map_err(|_| Unavailable::Busy)?;
             match &mut self.room {
                 Some(room) => room.merge(more),
                 None => self.room = Some(more),
             }
         }
-        self.bytes.extend_from_slice(piece);
         Ok(())
     }
 }
@@ -133,6 +151,8 @@ impl Isolated {
             limits.into(),
             "--memory".into(),
             isolation.memory.to_string().into(),
+            "--evaluator".into(),
+            serde_json::to_string(&isolation.evaluator)?.into(),
         ];
         let pool = Pool::start(Options {
             program: isolation.program.clone(),
@@ -181,6 +201,17 @@ impl Isolated {
         Ok(answer)
     }
 
+    /// Takes room for an answer that was made elsewhere.
+    ///
+    /// # Errors
+    /// [`Unavailable::Busy`] when there is none.
+    pub fn keep(&self, bytes: Vec<u8>) -> Result<Answer, Unavailable> {
+        let mut answer = Answer { bytes: Vec::new(), room: None };
+        answer.take(bytes.len(), &self.room)?;
+        answer.bytes = bytes;
+        Ok(answer)
+    }
+
     /// What has happened so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
@@ -214,10 +245,11 @@ fn temporary(dataset: &Dataset) -> io::Result<TempPath> {
 ///
 /// # Errors
 /// When the file cannot be opened or the limits cannot be set.
-pub fn work(edition: &Path, limits: &str, memory: u64) -> anyhow::Result<ExitCode> {
+pub fn work(edition: &Path, limits: &str, evaluator: &str, memory: u64) -> anyhow::Result<ExitCode> {
     let limits: Limits = serde_json::from_str(limits)?;
     let patience = limits.timeout + GRACE + ORPHAN;
-    let engine = Engine::new(&Dataset::open(edition)?, limits);
+    let evaluator: Evaluator = serde_json::from_str(evaluator)?;
+    let engine = Engine::with_evaluator(&Dataset::open(edition)?, evaluator, limits)?;
     stack::on_large(|| {
         confine(memory)?;
         attend(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()), patience, |job, output| {

@@ -33,6 +33,7 @@ mod escape;
 mod exec;
 mod guard;
 mod isolated;
+mod json;
 mod lexer;
 mod limits;
 mod plan;
@@ -61,7 +62,7 @@ use crate::dataset::Dataset;
 pub(crate) use self::algebra::{Part, walk};
 pub use self::{
     answer::{Format, Results},
-    isolated::{Answer, COMMAND, Isolated, IsolatedError, Isolation, work},
+    isolated::{Answer, COMMAND, Evaluator, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
     plan::Explanation,
     pool::{Pool, PoolSize, Unavailable},
@@ -173,6 +174,17 @@ impl Engine {
     #[must_use]
     pub fn new(dataset: &Dataset, limits: Limits) -> Self {
         Self { backend: Backend::Compiled(dataset.clone()), graphs: graphs(dataset), limits }
+    }
+
+    /// Takes a dataset, for an evaluator to evaluate over.
+    ///
+    /// # Errors
+    /// [`EngineError::Internal`] when the reference store cannot hold it.
+    pub fn with_evaluator(dataset: &Dataset, evaluator: Evaluator, limits: Limits) -> Result<Self, EngineError> {
+        match evaluator {
+            Evaluator::Compiled => Ok(Self::new(dataset, limits)),
+            Evaluator::Reference => Self::reference(dataset, limits),
+        }
     }
 
     /// The same with the store of the oxigraph library: slower, and a reference for what an answer should be.

@@ -74,6 +74,21 @@ impl Prepared {
         algebra::walk(&mut self.query.clone(), visit).is_err()
     }
 
+    /// Whether every value it makes is about as large as those it is made from, and made about as fast: no text is
+    /// multiplied, and no regular expression compiled.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        let is_not = |expression: &Expression| {
+            let Expression::FunctionCall(function, _) = expression else { return false };
+            matches!(function, Function::Concat | Function::Replace | Function::EncodeForUri | Function::Regex)
+        };
+        let visit = |part: &mut Part<'_>| match part {
+            Part::Expression(expression) if is_not(expression) => Err(()),
+            _ => Ok(()),
+        };
+        algebra::walk(&mut self.query.clone(), visit).is_ok()
+    }
+
     /// What kind of answer it gives.
     #[must_use]
     pub fn shape(&self) -> Shape {

@@ -8,6 +8,7 @@ use oxigraph::{
     sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
 };
 
+use super::json::JsonRows;
 use super::{EngineError, Limit, Limits, Results, Watch};
 use crate::rdf::write;
 
@@ -37,6 +38,7 @@ pub(super) struct Written<'w> {
 }
 
 enum Form<'w> {
+    Json(JsonRows<Capped<'w>>),
     Rows(WriterSolutionsSerializer<Capped<'w>>),
     Boolean(QueryResultsFormat, Option<Capped<'w>>),
     Triples(Box<WriterQuadSerializer<Capped<'w>>>),
@@ -49,9 +51,14 @@ impl<'w> Written<'w> {
         limits: &'w Limits,
         watch: &'w Watch,
     ) -> Result<Self, EngineError> {
-        let serializer = QueryResultsSerializer::from_format(format);
-        let serializer = serializer.serialize_solutions_to_writer(Capped::new(limits, watch), columns.to_vec())?;
-        Ok(Self { columns, form: Form::Rows(serializer), limits, rows: 0 })
+        let output = Capped::new(limits, watch);
+        let form = if format == QueryResultsFormat::Json {
+            Form::Json(JsonRows::new(output, columns)?)
+        } else {
+            let serializer = QueryResultsSerializer::from_format(format);
+            Form::Rows(serializer.serialize_solutions_to_writer(output, columns.to_vec())?)
+        };
+        Ok(Self { columns, form, limits, rows: 0 })
     }
 
     pub(super) fn boolean(format: QueryResultsFormat, limits: &'w Limits, watch: &'w Watch) -> Self {
@@ -71,6 +78,7 @@ impl<'w> Written<'w> {
     /// The bytes of the whole answer.
     pub(super) fn finish(self) -> Result<Vec<u8>, EngineError> {
         let output = match self.form {
+            Form::Json(rows) => rows.finish()?,
             Form::Rows(serializer) => serializer.finish()?,
             Form::Triples(serializer) => serializer.finish()?,
             Form::Boolean(_, output) => {
@@ -92,9 +100,14 @@ impl<'w> Written<'w> {
 impl Sink for Written<'_> {
     fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
         self.count()?;
-        let Form::Rows(serializer) = &mut self.form else { return Err(misfit()) };
-        let named = self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?)));
-        Ok(serializer.serialize(named)?)
+        match &mut self.form {
+            Form::Json(rows) => Ok(rows.row(cells)?),
+            Form::Rows(serializer) => {
+                let named = self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?)));
+                Ok(serializer.serialize(named)?)
+            }
+            Form::Boolean(..) | Form::Triples(_) => Err(misfit()),
+        }
     }
 
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {

@@ -33,6 +33,8 @@ struct Asked {
     default: Vec<String>,
     named: Vec<String>,
     format: Option<String>,
+    /// How the answer is made is wanted instead of the answer, in this form.
+    explain: Option<String>,
 }
 
 /// [SPARQL 1.1 Protocol, section 2](https://www.w3.org/TR/sparql11-protocol/#protocol): a query by `GET`, as a form, or
@@ -47,6 +49,9 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let Some(query) = &asked.query else { return describe(&state, &headers, endpoint, asked.format.as_deref()) };
 
     let dataset = dataset(&asked)?;
+    if let Some(form) = &asked.explain {
+        return Box::pin(explain_plan(&state, query, dataset, form)).await;
+    }
     let question = asked.question(query);
     let wants_page = wants_page(&headers, asked.format.as_deref());
     let (shape, prepared) = match state.cache.shape(&question).filter(|_| !wants_page) {
@@ -81,6 +86,27 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let mut response = cache::fetch(&state, tag, &headers, work).await?;
     response.headers_mut().remove(header::ETAG);
     Ok(not_to_be_kept(response))
+}
+
+/// How a query is answered: `?explain=text` or `?explain=json`.
+async fn explain_plan(state: &AppState, query: &str, dataset: DatasetSpec, form: &str) -> Result<Response, Problem> {
+    let as_json = match form {
+        "json" => true,
+        "text" => false,
+        _ => return Err(Problem::BadRequest("explain is json or text".into())),
+    };
+    let prepared = state.prepare(query.to_owned()).await?;
+    let explanation = state.explain(prepared, dataset).await?;
+    let (media_type, body) = if as_json {
+        let body = serde_json::to_string_pretty(&explanation).map_err(|error| {
+            tracing::error!(%error, "an explanation cannot be written");
+            Problem::Internal
+        })?;
+        ("application/json", body)
+    } else {
+        ("text/plain; charset=utf-8", explanation.text())
+    };
+    Ok(not_to_be_kept(([(header::CONTENT_TYPE, media_type)], body).into_response()))
 }
 
 /// The query as it was read already, or read now.
@@ -222,6 +248,7 @@ impl Asked {
             default: all("default-graph-uri"),
             named: all("named-graph-uri"),
             format: form::format(pairs)?.map(str::to_owned),
+            explain: once(pairs, "explain")?.map(str::to_owned),
         })
     }
 

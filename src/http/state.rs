@@ -15,8 +15,8 @@ use crate::{
     dataset::{Dataset, Unusable},
     edition::Edition,
     engine::{
-        DatasetSpec, Engine, EngineError, Format, Isolated, IsolatedError, Isolation, Limits, Pool, PoolSize, Prepared,
-        Watch,
+        DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
+        PoolSize, Prepared, Unavailable, Watch,
     },
     query::QueryBook,
 };
@@ -53,6 +53,9 @@ pub enum StartError {
 /// How long worker processes may take to read the graph.
 const START: Duration = Duration::from_mins(1);
 
+/// How long a query may take on a thread of the server itself.
+const SOON: Duration = Duration::from_millis(150);
+
 /// What the tag of an answer to a stranger's query promises. Strong, once an evaluation of one edition gives the same
 /// bytes in every process; today the order of rows that a query leaves open is each process's own.
 pub(crate) const STRANGERS: Strength = Strength::Weak;
@@ -70,7 +73,8 @@ impl AppState {
         isolation: Option<&Isolation>,
     ) -> Result<Self, StartError> {
         let isolated = isolation.map(|isolation| Isolated::start(&edition.dataset, &limits, isolation)).transpose()?;
-        let engine = Engine::new(&edition.dataset, limits);
+        let evaluator = isolation.map(|isolation| isolation.evaluator).unwrap_or_default();
+        let engine = Engine::with_evaluator(&edition.dataset, evaluator, limits)?;
         Ok(Self {
             edition: Arc::new(edition),
             engine: Arc::new(engine),
@@ -155,12 +159,41 @@ impl AppState {
         let _charge = charge();
         match &self.isolated {
             Some(isolated) => {
+                if let Some(bytes) = self.evaluate_light(prepared, dataset, format).await? {
+                    return Ok(Bytes::from_owner(isolated.keep(bytes)?));
+                }
                 let base = self.edition.iris.sparql();
                 let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
                 Ok(Bytes::from_owner(answer))
             }
             None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await.map(Bytes::from),
         }
+    }
+
+    /// Answers a stranger's query on a thread if that is done soon; if it turns out not to be, it is begun anew elsewhere.
+    async fn evaluate_light(
+        &self,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        format: Format,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let (engine, prepared, dataset) = (Arc::clone(&self.engine), prepared.clone(), dataset.clone());
+        let work = move |watch: &Watch| engine.answer_if_light(&prepared, &dataset, format, watch);
+        match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(EngineError::Timeout)) | Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
+            Ok(Err(error)) => Err(error.into()),
+            Err(unavailable) => Err(unavailable.into()),
+        }
+    }
+
+    /// Says how a stranger's query is answered; evaluates it only where it looks at its watch all the time.
+    pub(crate) async fn explain(&self, prepared: Prepared, dataset: DatasetSpec) -> Result<Explanation, Problem> {
+        let _charge = charge();
+        let engine = Arc::clone(&self.engine);
+        let evaluated = prepared.is_bounded();
+        let work = move |watch: &Watch| engine.explain(&prepared, &dataset, evaluated, watch);
+        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
     }
 
     /// Answers a query of our own.

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ocm_graph::engine::{DatasetSpec, EngineError, Format, Isolated, IsolatedError, Isolation, Limits, Unavailable};
+use ocm_graph::engine::{
+    DatasetSpec, EngineError, Evaluator, Format, Isolated, IsolatedError, Isolation, Limits, Unavailable,
+};
 use oxigraph::sparql::results::QueryResultsFormat;
 
 use crate::support::fixture_edition;
@@ -16,7 +18,7 @@ const CSV: Format = Format::Table(QueryResultsFormat::Csv);
 fn children(workers: usize, queue: usize) -> Isolated {
     let limits = Limits { timeout: Duration::from_millis(500), ..Limits::default() };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_ocm"));
-    let isolation = Isolation { program, workers, queue, memory: 128 * 1024 * 1024 };
+    let isolation = Isolation { program, workers, queue, memory: 128 * 1024 * 1024, evaluator: Evaluator::Compiled };
     Isolated::start(&fixture_edition().dataset, &limits, &isolation).unwrap()
 }
 

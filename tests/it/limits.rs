@@ -14,7 +14,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use ocm_graph::{
-    engine::{Isolation, Limits},
+    engine::{Evaluator, Isolation, Limits},
     http::{AppState, BudgetOptions, Edge, ForwardedBy, Operations, Proxies, router},
     query::QueryBook,
 };
@@ -183,7 +183,13 @@ async fn a_stopping_server_says_so_and_stays_alive() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_workers_do_not_start_is_not_ready() {
-    let isolation = |program: &str| Isolation { program: program.into(), workers: 1, queue: 1, memory: 1 << 27 };
+    let isolation = |program: &str| Isolation {
+        program: program.into(),
+        workers: 1,
+        queue: 1,
+        memory: 1 << 27,
+        evaluator: Evaluator::Compiled,
+    };
     let well = server(BudgetOptions::default(), Proxies::default(), Some(&isolation(env!("CARGO_BIN_EXE_ocm"))));
     while well.get(NEAR, "/health/ready").await.status() != StatusCode::OK {}
     let broken = server(BudgetOptions::default(), Proxies::default(), Some(&isolation("/bin/false")));

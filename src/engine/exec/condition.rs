@@ -55,6 +55,15 @@ impl<'q> Execution<'q> {
                     _ => false,
                 }
             }
+            Condition::CompareTexts { a, b, comparison } => {
+                let terms = self.terms.borrow();
+                let text = |place: &Place| match Self::value_at(*place, row).and_then(|id| terms.term(id))? {
+                    TermRef::NamedNode(node) => Some(node.as_str()),
+                    TermRef::Literal(literal) => Some(literal.value()),
+                    TermRef::BlankNode(_) => None,
+                };
+                comparison.holds(text(a).zip(text(b)).map(|(a, b)| a.cmp(b)))
+            }
             Condition::General(general) => self.is_true(general, row)?,
         })
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Aggregate, Function, Group},
+        plan::{Aggregate, Function, Group, Operator},
         terms::{Terms, UNBOUND},
     },
 };
@@ -66,11 +66,36 @@ impl<'q> Execution<'q> {
     /// Groups all rows.
     pub(super) fn grouped(&self, group: &'q Group, row: &mut [Id]) -> Result<Groups<'q>, Halt> {
         let mut groups = Groups::new(group);
+        if let Some(count) = self.counted(group, row) {
+            return match groups.number(self, Key::of(row, &[])) {
+                std::ops::ControlFlow::Continue(_) => {
+                    groups.accumulators.fill(Accumulator::Count(count));
+                    Ok(groups)
+                }
+                std::ops::ControlFlow::Break(halt) => Err(halt),
+            };
+        }
         let flow = self.run(&group.inner, row, &mut |row| groups.add(self, row));
         match flow {
             Flow::Break(halt) => Err(halt),
             Flow::Continue(()) => Ok(groups),
         }
+    }
+
+    /// How many rows there are, if that is all that is asked and an order of the dataset knows it.
+    pub(super) fn counted(&self, group: &Group, row: &[Id]) -> Option<i64> {
+        let counts = |aggregate: &Aggregate| {
+            aggregate.function == Function::Count && !aggregate.distinct && aggregate.value.is_none()
+        };
+        let Operator::Scan(scan) = &group.inner.operator else { return None };
+        if !group.keys.is_empty()
+            || self.counts.is_some()
+            || self.part.get().is_some()
+            || !group.aggregates.iter().all(counts)
+        {
+            return None;
+        }
+        i64::try_from(self.size_of(scan, row)?).ok()
     }
 
     pub(super) fn hand_on(

@@ -173,7 +173,7 @@ impl<'q> Execution<'q> {
                 Err(halt) => Flow::Break(halt),
             },
             Operator::Table(table) => self.join(table, row, next),
-            Operator::Group(group) => match self.in_parts(group) {
+            Operator::Group(group) => match self.in_parts(group, row) {
                 Some(Ok(groups)) => self.hand_on(groups, row, next),
                 Some(Err(halt)) => Flow::Break(halt),
                 None => self.group(group, row, next),

@@ -34,9 +34,13 @@ impl Part {
 
 impl<'q> Execution<'q> {
     /// Groups on all processors, if the plan allows it and there is enough to do.
-    pub(super) fn in_parts(&self, group: &'q Group) -> Option<Result<Groups<'q>, Halt>> {
+    pub(super) fn in_parts(&self, group: &'q Group, row: &[Id]) -> Option<Result<Groups<'q>, Halt>> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let apart = self.part.get().is_some() || self.counts.is_some() || self.plan.makes_terms;
+        let apart = row.iter().any(|id| *id != UNBOUND)
+            || self.part.get().is_some()
+            || self.counted(group, row).is_some()
+            || self.counts.is_some()
+            || self.plan.makes_terms;
         let first = first_scan(&group.inner)?;
         if threads < 2 || apart || self.size(first) < WORTH_IT {
             return None;

@@ -172,6 +172,18 @@ impl<'q> Execution<'q> {
         })
     }
 
+    /// How many matches a pattern has, if that is the length of a run of triples.
+    pub(super) fn size_of(&self, scan: &Scan, row: &[Id]) -> Option<usize> {
+        let places = [scan.subject, scan.predicate, scan.object];
+        let values = places.map(|place| Self::value_at(place, row));
+        let free = || places.iter().zip(values).filter(|(_, value)| value.is_none()).map(|(place, _)| *place);
+        let repeated = free().enumerate().any(|(n, place)| free().skip(n + 1).any(|other| other == place));
+        let whole = scan.graph == GraphPlace::Default && self.plan.view.default.is_none();
+        let [s, p, o] = values;
+        let is_run = !matches!((s, p, o), (Some(_), _, Some(_)));
+        (whole && !repeated && is_run).then(|| self.count(s, p, o))
+    }
+
     /// How many triples are looked at to find those that fit.
     fn count(&self, s: Option<Id>, p: Option<Id>, o: Option<Id>) -> usize {
         let dataset = self.dataset;

@@ -1,7 +1,7 @@
 //! Expressions: the common conditions are operators of ours, and the reference evaluator's own evaluator has the rest.
 
 use oxigraph::model::{
-    Literal, Term,
+    Literal, NamedNodeRef, Term,
     vocab::{rdf, xsd},
 };
 use spargebra::algebra::{Expression, Function, GraphPattern};
@@ -13,6 +13,11 @@ use super::{
     facts::{Facts, children},
     group::{facts_in, has_exists},
 };
+
+/// The casts of SPARQL and of XML Schema that the evaluator knows.
+/// [SPARQL 1.1 Query, section 17.5](https://www.w3.org/TR/sparql11-query/#FunctionMapping)
+const CASTS: [NamedNodeRef<'static>; 7] =
+    [xsd::BOOLEAN, xsd::DOUBLE, xsd::FLOAT, xsd::DECIMAL, xsd::INTEGER, xsd::DATE_TIME, xsd::STRING];
 
 /// The most variables of one expression.
 const VARIABLES: usize = 60;
@@ -101,6 +106,9 @@ impl Compiler<'_> {
         comparison: Comparison,
         context: &Context,
     ) -> Result<Condition, Unsupported> {
+        if let (Some(a), Some(b)) = (self.text(a, context), self.text(b, context)) {
+            return Ok(Condition::CompareTexts { a, b, comparison });
+        }
         let (variable, comparison, literal) = match (a, b) {
             (Expression::Variable(variable), Expression::Literal(literal)) => (variable, comparison, literal),
             (Expression::Literal(literal), Expression::Variable(variable)) => (variable, comparison.turned(), literal),
@@ -108,6 +116,20 @@ impl Compiler<'_> {
         };
         let constant = self.terms.number(literal.clone().into());
         Ok(Condition::Compare { slot: context.scope.slot(variable), comparison, constant })
+    }
+
+    /// `STR(?x)`, or a string.
+    fn text(&mut self, expression: &Expression, context: &Context) -> Option<Place> {
+        match expression {
+            Expression::FunctionCall(Function::Str, arguments) => match &**arguments {
+                [Expression::Variable(variable)] => Some(Place::Slot(context.scope.slot(variable))),
+                _ => None,
+            },
+            Expression::Literal(literal) if literal.datatype() == xsd::STRING => {
+                Some(Place::Term(self.terms.number(literal.clone().into())))
+            }
+            _ => None,
+        }
     }
 
     fn general_condition(&mut self, expression: &Expression, context: &Context) -> Result<Condition, Unsupported> {
@@ -223,7 +245,11 @@ impl Condition {
                 Place::Term(_) => true,
                 Place::Slot(slot) => bound.certain.contains(*slot),
             }),
-            Self::Text { .. } | Self::Language { .. } | Self::Compare { .. } | Self::General(_) => false,
+            Self::CompareTexts { .. }
+            | Self::Text { .. }
+            | Self::Language { .. }
+            | Self::Compare { .. }
+            | Self::General(_) => false,
         }
     }
 }
@@ -253,6 +279,7 @@ fn must_be_known(function: &Function) -> Result<(), Unsupported> {
         Function::Now | Function::Rand | Function::Uuid | Function::StrUuid | Function::BNode => {
             Err(Unsupported("a function that gives another value each time"))
         }
+        Function::Custom(name) if CASTS.contains(&name.as_ref()) => Ok(()),
         Function::Custom(_) => Err(Unsupported("a function that is not SPARQL's")),
         _ => Ok(()),
     }

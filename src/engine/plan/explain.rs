@@ -1,11 +1,15 @@
 //! A plan to look at.
 
-use std::{cell::Cell, fmt::Write as _, time::Duration};
+use std::{
+    cell::Cell,
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use oxigraph::model::TermRef;
 use serde::Serialize;
 
-use super::{Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, Value};
+use super::{Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, Unsupported, Value};
 use crate::{dataset::Dataset, engine::terms::Terms};
 
 /// What each node of a plan has done.
@@ -145,14 +149,10 @@ impl Explainer<'_> {
             }
             Condition::Language { slot, tag } => (format!("language of {} is {tag}", self.slot(*slot)), vec![]),
             Condition::Compare { slot, comparison, constant } => {
-                let sign = match comparison {
-                    super::Comparison::Equal => "=",
-                    super::Comparison::Less => "<",
-                    super::Comparison::LessOrEqual => "<=",
-                    super::Comparison::Greater => ">",
-                    super::Comparison::GreaterOrEqual => ">=",
-                };
-                (format!("{} {sign} {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
+                (format!("{} {comparison} {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
+            }
+            Condition::CompareTexts { a, b, comparison } => {
+                (format!("text of {} {comparison} text of {}", self.place(*a), self.place(*b)), vec![])
             }
             Condition::General(general) => {
                 let inner = general.exists.iter().map(|(_, exists)| &*exists.inner).collect();
@@ -214,6 +214,18 @@ impl Explainer<'_> {
     }
 }
 
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Equal => "=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        })
+    }
+}
+
 /// A term, cut to a length that fits a line.
 fn short(term: TermRef<'_>) -> String {
     let text = term.to_string();
@@ -221,6 +233,16 @@ fn short(term: TermRef<'_>) -> String {
 }
 
 impl Explanation {
+    pub(crate) fn of_reference(because: &Unsupported) -> Self {
+        Self { compiled: false, because: Some(because.to_string()), rows: None, milliseconds: None, plan: None }
+    }
+
+    /// With the rows of the answer and the time they took, if it was evaluated.
+    pub(crate) fn of_plan(plan: Explained, came: Option<(u64, Duration)>) -> Self {
+        let milliseconds = came.map(|(_, took)| (took.as_secs_f64() * 1e6).round() / 1e3);
+        Self { compiled: true, because: None, rows: came.map(|(rows, _)| rows), milliseconds, plan: Some(plan) }
+    }
+
     /// As lines of text, one an operator.
     #[must_use]
     pub fn text(&self) -> String {

@@ -235,6 +235,12 @@ pub(crate) enum Condition {
         comparison: Comparison,
         constant: Id,
     },
+    /// A comparison of `STR` of terms.
+    CompareTexts {
+        a: Place,
+        b: Place,
+        comparison: Comparison,
+    },
     General(General),
 }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use ocm_graph::{
-    engine::{Isolation, Limits},
+    engine::{Evaluator, Isolation, Limits},
     http::{AppState, Live, router},
     query::QueryBook,
 };
@@ -274,7 +274,13 @@ async fn until(server: &Server, name: &str, value: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn work_goes_on_while_somebody_waits_and_stops_when_nobody_does() {
-    let isolation = Isolation { program: env!("CARGO_BIN_EXE_ocm").into(), workers: 2, queue: 2, memory: 1 << 28 };
+    let isolation = Isolation {
+        program: env!("CARGO_BIN_EXE_ocm").into(),
+        workers: 2,
+        queue: 2,
+        memory: 1 << 28,
+        evaluator: Evaluator::Compiled,
+    };
     let state = state(Some(&isolation));
     state.ready().await.unwrap();
     let server = Arc::new(Server(router(state)));

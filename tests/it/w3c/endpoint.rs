@@ -5,7 +5,7 @@ use std::{fmt, io::Read, sync::LazyLock};
 use ocm_graph::{
     dataset::Dataset,
     edition::Edition,
-    engine::{Isolation, Limits},
+    engine::{Evaluator, Isolation, Limits},
     http::{AppState, Edge, router, serve},
     query::QueryBook,
     rdf::iri::Iris,
@@ -161,7 +161,7 @@ fn state(quads: &[Quad], origin: &str) -> AppState {
     let edition =
         Edition { iris, dataset: Dataset::from_quads(quads.iter().map(Quad::as_ref)).unwrap(), ..fixture_edition() };
     let program = env!("CARGO_BIN_EXE_ocm").into();
-    let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30 };
+    let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30, evaluator: Evaluator::Compiled };
     let state = AppState::new(edition, QueryBook::default(), Limits::default(), Some(&isolation));
     state.expect("any quads can be served")
 }

@@ -97,7 +97,12 @@ impl Choices {
     }
 
     fn triple(&mut self) -> String {
-        format!("{} {} {} . ", self.subject(), self.predicate(), self.object())
+        let predicate = self.predicate();
+        // A path of no steps leads from any term of the query to itself; the reference evaluator wants it in the graph.
+        if predicate.ends_with(['*', '?']) && !predicate.starts_with('?') {
+            return format!("{} {predicate} {} . ", self.variable(), self.variable());
+        }
+        format!("{} {predicate} {} . ", self.subject(), self.object())
     }
 
     fn plain_triple(&mut self) -> String {

@@ -311,8 +311,7 @@ impl Header {
                 suffixes: self.column(file, "terms.suffixes", Some(literals))?,
                 suffix_arena: self.column(file, "suffixes.text", None)?,
                 suffix_starts: self.column(file, "suffixes.starts", None)?,
-                bucket_starts: self.column(file, "buckets.starts", None)?,
-                buckets: self.column(file, "buckets.terms", Some(terms))?,
+                slots: self.column(file, "terms.slots", None)?,
             },
             spo: order("spo.starts", "spo.pairs")?,
             ops: order("ops.starts", "ops.pairs")?,
@@ -363,8 +362,7 @@ impl Data {
             section("terms.suffixes", &terms.suffixes),
             section("suffixes.text", &terms.suffix_arena),
             section("suffixes.starts", &terms.suffix_starts),
-            section("buckets.starts", &terms.bucket_starts),
-            section("buckets.terms", &terms.buckets),
+            section("terms.slots", &terms.slots),
             section("spo.starts", &self.spo.starts),
             section("spo.pairs", &self.spo.pairs),
             section("ops.starts", &self.ops.starts),
@@ -394,7 +392,6 @@ impl Data {
         let terms = &self.terms;
         let ascending = terms.starts.is_sorted()
             && terms.suffix_starts.is_sorted()
-            && terms.bucket_starts.is_sorted()
             && self.graph_starts.is_sorted()
             && [&self.spo, &self.ops, &self.pso].iter().all(|order| order.starts.is_sorted());
         if !ascending {

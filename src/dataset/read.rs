@@ -249,6 +249,7 @@ impl Pieces {
 
     fn next(&mut self) -> io::Result<Option<Piece>> {
         let mut bytes = std::mem::take(&mut self.rest);
+        bytes.reserve(PIECE);
         // A line may be longer than a piece.
         let mut end = None;
         while !self.ended && end.is_none() {

@@ -7,7 +7,6 @@ use oxigraph::model::{BlankNodeRef, LiteralRef, NamedNodeRef, TermRef, vocab::xs
 use super::{
     Id, TermKind,
     column::Column,
-    order::scatter,
     text::{compare_iris, compare_values, write_value},
 };
 
@@ -96,8 +95,7 @@ fn literal<'t>(value: &'t str, suffix: Suffix<'t>) -> LiteralRef<'t> {
     }
 }
 
-/// Eight bytes at a time: multiply, and fold the halves. Texts that hash alike only make a bucket longer, and buckets are
-/// sorted.
+/// Eight bytes at a time: multiply, and fold the halves.
 fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mix = |hash: u64, word: u64| {
@@ -113,6 +111,9 @@ fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     let hash = words.iter().fold(mix(seed, bytes.len() as u64), |hash, word| mix(hash, u64::from_le_bytes(*word)));
     mix(hash, u64::from_le_bytes(last))
 }
+
+/// Instead of a term in a slot of the hash table that has none.
+const EMPTY: Id = Id::MAX;
 
 /// Terms in order, in one arena.
 #[derive(Debug, Default)]
@@ -130,10 +131,8 @@ pub(super) struct Terms {
     pub(super) suffix_arena: Column<u8>,
     /// Where each suffix begins, and the length of all.
     pub(super) suffix_starts: Column<u64>,
-    /// Where each bucket of the hash table begins, and the number of terms.
-    pub(super) bucket_starts: Column<u32>,
-    /// The terms of each bucket, ascending.
-    pub(super) buckets: Column<Id>,
+    /// The hash table: half of a hash, and the term that has it.
+    pub(super) slots: Column<[u32; 2]>,
 }
 
 impl Terms {
@@ -168,23 +167,24 @@ impl Terms {
     }
 
     pub(super) fn id(&self, wanted: &Parts<'_>) -> Option<Id> {
-        let buckets = self.bucket_starts.len().checked_sub(1)?;
-        if !buckets.is_power_of_two() {
-            return None;
-        }
-        let bucket = bucket_of(wanted.hash(), buckets);
-        let (start, end) = (*self.bucket_starts.get(bucket)?, *self.bucket_starts.get(bucket + 1)?);
-        let ids = self.buckets.get(start as usize..end as usize)?;
-        let at = ids.binary_search_by(|id| self.parts(*id).compare(wanted)).ok()?;
-        ids.get(at).copied()
+        let (hash, slots) = (wanted.hash(), &*self.slots);
+        let (before, after) = slots.split_at_checked(first_slot(hash, slots.len()))?;
+        let filled = after.iter().chain(before).take_while(|[_, id]| *id != EMPTY);
+        let alike = filled.filter(|[low, _]| *low == low_half(hash));
+        alike.map(|[_, id]| *id).find(|id| self.parts(*id) == *wanted)
     }
 
     /// Makes the hash table of the terms' hashes.
-    pub(super) fn hash_all(&mut self, hashes: impl Iterator<Item = u64> + Clone) {
-        let count = bucket_count(self.len());
-        let buckets = hashes.map(|hash| bucket_of(hash, count));
-        let (starts, ids) = scatter(count, (0..).zip(buckets).map(|(id, bucket)| (bucket, id)));
-        (self.bucket_starts, self.buckets) = (starts.into(), ids.into());
+    pub(super) fn hash_all(&mut self, hashes: impl Iterator<Item = u64>) {
+        let mut slots = vec![[0, EMPTY]; slot_count(self.len())];
+        for (id, hash) in (0..).zip(hashes) {
+            let mut at = first_slot(hash, slots.len());
+            while slots[at][1] != EMPTY {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            slots[at] = [low_half(hash), id];
+        }
+        self.slots = slots.into();
     }
 }
 
@@ -196,12 +196,17 @@ fn piece<'t>(arena: &'t [u8], starts: &[u64], number: u32) -> &'t str {
     std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
 }
 
-/// Two terms in a bucket on average, or fewer.
-pub(super) fn bucket_count(terms: u32) -> usize {
-    (terms as usize / 2).next_power_of_two()
+/// A power of two, so that at least a third of the slots are empty.
+fn slot_count(terms: u32) -> usize {
+    (terms as usize * 3 / 2 + 1).next_power_of_two()
 }
 
-/// The number of buckets is a power of two.
-fn bucket_of(hash: u64, buckets: usize) -> usize {
-    usize::try_from(hash >> 32).unwrap_or(0) & (buckets - 1)
+/// Where the search for a hash begins. There is a power of two of slots.
+fn first_slot(hash: u64, slots: usize) -> usize {
+    usize::try_from(hash >> 32).unwrap_or(0) & slots.saturating_sub(1)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half says where the slot is")]
+fn low_half(hash: u64) -> u32 {
+    hash as u32
 }

@@ -20,9 +20,10 @@
 //! is planned, and rows, bytes and time are counted while it is evaluated. An answer is whole or it is an error.
 //!
 //! # Limits
-//! [`Limits`] has them all. What they do not bound: an evaluation that neither reads a quad nor gives a row (a product
-//! of VALUES, a sort of a large product) does not look at its watch. [`Pool`] stops waiting for it and gives its slot
-//! away, but the thread goes on, and so does its memory.
+//! [`Limits`] has them all. The compiled executor holds to them in every loop. The reference evaluator does not: an
+//! evaluation that neither reads a quad nor gives a row (a product of VALUES, a sort of a large product) does not look at
+//! its watch, and its memory is not counted. [`Pool`] stops waiting for it and gives its slot away, but the thread goes
+//! on; [`Isolated`] ends it.
 
 mod algebra;
 mod answer;

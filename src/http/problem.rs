@@ -4,7 +4,6 @@ use axum::{
     body::HttpBody,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -410,12 +409,15 @@ impl IntoResponse for Problem {
 }
 
 /// Writes the problem of a response in the form the client prefers. What axum itself refused becomes a problem too.
-pub(crate) async fn present(request: Request, next: Next) -> Response {
+pub(crate) async fn present<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let as_page = negotiate::prefers_page(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let has_body = !request.body().is_end_stream();
     let id = request.extensions().get::<RequestId>().copied();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
             let allow = response.headers().get(header::ALLOW).cloned();

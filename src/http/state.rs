@@ -10,7 +10,7 @@ use super::{
     budget::charge,
     cache::{self, Cache},
     problem::Problem,
-    tag::Strength,
+    tag::{self, Strength},
     things::Things,
 };
 use crate::{
@@ -28,6 +28,8 @@ pub struct AppState {
     pub(crate) edition: Arc<Edition>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) book: Arc<QueryBook>,
+    /// SHA-256 of the names and texts of the canned queries, which are no part of the edition.
+    pub(crate) book_digest: [u8; 32],
     pub(crate) things: Arc<Things>,
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
@@ -77,6 +79,9 @@ impl AppState {
             things: Arc::new(Things::of(&edition)),
             edition: Arc::new(edition),
             engine: Arc::new(engine),
+            book_digest: tag::digest(
+                book.iter().flat_map(|query| [query.name.as_str(), &query.text].map(str::as_bytes)),
+            ),
             book: Arc::new(book),
             pool: Arc::new(Pool::new("query", &PoolSize::default())?),
             isolated: isolated.map(Arc::new),

@@ -1,6 +1,6 @@
 //! The home page, and what comes as it is.
 
-use std::{iter, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -57,10 +57,8 @@ impl File {
 }
 
 pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    // It names the canned queries, which are no part of the edition.
-    let titles = state.book.iter().flat_map(|query| [query.name.as_str(), &query.title, &query.summary]);
-    let asked: Vec<&str> = iter::once("/").chain(titles).collect();
-    let tag = Tag::new(&state, &PAGE, &asked, Strength::Strong);
+    // It names the canned queries.
+    let tag = Tag::new(&state, &PAGE, &[b"/", state.book_digest.as_slice()], Strength::Strong);
     let work = |state: AppState| async move { Ok(Html(page::home(&state.edition, &state.book)).into_response()) };
     cache::answer(&state, tag, &headers, work).await
 }

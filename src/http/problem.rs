@@ -413,8 +413,8 @@ pub(crate) async fn present<F: Future<Output = Response>>(
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let as_page = negotiate::prefers_page(request.headers());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let accept = negotiate::accept(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let has_body = !request.body().is_end_stream();
     let id = request.extensions().get::<RequestId>().copied();
     let mut response = next(request).await;
@@ -427,14 +427,14 @@ pub(crate) async fn present<F: Future<Output = Response>>(
     });
     let Some(problem) = problem else { return response };
     if problem.status().is_server_error() {
-        tracing::warn!(%method, path, problem = problem.slug(), "request failed");
+        tracing::warn!(%method, path = uri.path(), problem = problem.slug(), "request failed");
     }
     // What the client has left is said with a refusal too.
     let kept: Vec<_> = [budget::POLICY, budget::LEFT]
         .into_iter()
         .filter_map(|name| Some((name.clone(), response.headers_mut().remove(name)?)))
         .collect();
-    let mut response = problem.respond(as_page, id);
+    let mut response = problem.respond(negotiate::prefers_page(&accept), id);
     response.headers_mut().extend(kept);
     if has_body {
         // It may not have been read to its end, and then the connection cannot carry another request.

@@ -1,6 +1,6 @@
 //! `/queries`: the canned queries, their forms and their answers.
 
-use std::future;
+use std::{future, iter};
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -71,7 +71,7 @@ pub(crate) async fn ask(
         return Ok(Box::pin(show(&state, query, &given, offers)).await);
     }
     let Some(format) = offer.format else { return Err(Problem::Internal) };
-    let tag = Tag::new(&state, offer, &asked(&state, query, &given), Strength::Strong);
+    let tag = Tag::new(&state, offer, &asked(query, &given), Strength::Strong);
     let bind = || query.bind(&given, &state.edition.catalogue, &state.edition.iris).map(Prepared::trusted);
     let mut prepared = None;
     // Even who has an answer is told so only when the question is sound.
@@ -90,11 +90,11 @@ pub(crate) async fn ask(
 }
 
 /// What the answer depends on: the query and the values that are given, in whatever order.
-fn asked<'a>(state: &'a AppState, query: &'a CannedQuery, given: &'a [(String, String)]) -> Vec<&'a [u8]> {
+fn asked<'a>(query: &'a CannedQuery, given: &'a [(String, String)]) -> Vec<&'a str> {
     let mut values: Vec<_> = given.iter().filter(|(_, value)| !value.trim().is_empty()).collect();
     values.sort_unstable();
-    let values = values.into_iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-    [state.book_digest.as_slice(), query.name.as_str().as_bytes()].into_iter().chain(values).collect()
+    let values = values.into_iter().flat_map(|(name, value)| [name.as_str(), value]);
+    iter::once(query.name.as_str()).chain(values).collect()
 }
 
 /// A query by its name, with or without a suffix.

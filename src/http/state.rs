@@ -28,8 +28,8 @@ pub struct AppState {
     pub(crate) edition: Arc<Edition>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) book: Arc<QueryBook>,
-    /// SHA-256 of the names and texts of the canned queries, which are no part of the edition.
-    pub(crate) book_digest: [u8; 32],
+    /// SHA-256 of all that answers are made from.
+    pub(crate) origin: [u8; 32],
     pub(crate) things: Arc<Things>,
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
@@ -77,11 +77,9 @@ impl AppState {
         let engine = Engine::new(&edition.quads, limits)?;
         Ok(Self {
             things: Arc::new(Things::of(&edition)),
-            edition: Arc::new(edition),
             engine: Arc::new(engine),
-            book_digest: tag::digest(
-                book.iter().flat_map(|query| [query.name.as_str(), &query.text].map(str::as_bytes)),
-            ),
+            origin: origin(&edition, &book),
+            edition: Arc::new(edition),
             book: Arc::new(book),
             pool: Arc::new(Pool::new("query", &PoolSize::default())?),
             isolated: isolated.map(Arc::new),
@@ -189,4 +187,11 @@ impl AppState {
     pub(crate) fn timeout(&self) -> Duration {
         self.engine.limits().timeout
     }
+}
+
+/// Names this program, the edition, and the canned queries, which are no part of the edition.
+fn origin(edition: &Edition, book: &QueryBook) -> [u8; 32] {
+    let queries = book.iter().flat_map(|query| [query.name.as_str(), &query.text]);
+    let parts = [env!("CARGO_PKG_VERSION"), &edition.digest].into_iter().chain(queries);
+    tag::digest(parts.map(str::as_bytes))
 }

@@ -57,8 +57,7 @@ impl File {
 }
 
 pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    // It names the canned queries.
-    let tag = Tag::new(&state, &PAGE, &[b"/", state.book_digest.as_slice()], Strength::Strong);
+    let tag = Tag::new(&state, &PAGE, &["/"], Strength::Strong);
     let work = |state: AppState| async move { Ok(Html(page::home(&state.edition, &state.book)).into_response()) };
     cache::answer(&state, tag, &headers, work).await
 }

@@ -20,9 +20,8 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
@@ -310,13 +309,17 @@ impl Drop for Charge {
 }
 
 /// Answers 429 to clients that have used up what they may, and keeps the accounts of the others.
-pub(crate) async fn within(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
-    let Some(client) = payer(&operations, &request) else { return next.run(request).await };
+pub(crate) async fn within<F: Future<Output = Response>>(
+    operations: &Arc<Operations>,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let Some(client) = payer(operations, &request) else { return next(request).await };
     let budgets = &operations.budgets;
     let mut response = if let Err(refusal) = budgets.admit(client, Instant::now()) {
         Problem::TooManyRequests(refusal).into_response()
     } else {
-        PAYER.scope(Some((Arc::clone(&operations), client)), next.run(request)).await
+        PAYER.scope(Some((Arc::clone(operations), client)), next(request)).await
     };
     if is_clients_error(&response) {
         budgets.err(client, Instant::now());

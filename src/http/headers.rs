@@ -37,7 +37,10 @@ const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
 /// headers of every response.
 ///
 /// `HEAD` is asked as `GET`, so that its headers are those of the body it would have; whoever called leaves that out.
-pub(crate) async fn for_all(mut request: Request, next: Next) -> Response {
+pub(crate) async fn for_all<F: Future<Output = Response>>(
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let mut response = if is_options(request.method()) {
         options(&request)
     } else {
@@ -45,7 +48,7 @@ pub(crate) async fn for_all(mut request: Request, next: Next) -> Response {
         if *request.method() == Method::HEAD {
             *request.method_mut() = Method::GET;
         }
-        compress::for_client(accepted, next.run(request).await).await
+        compress::for_client(accepted, next(request).await).await
     };
     for (name, value) in FOR_ALL {
         response.headers_mut().entry(name).or_insert(value);

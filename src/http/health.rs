@@ -9,7 +9,6 @@ use axum::{
     Extension,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use oxigraph::sparql::results::QueryResultsFormat;
@@ -55,16 +54,16 @@ pub(crate) async fn ready(State(state): State<AppState>, live: Option<Extension<
 }
 
 /// Refuses new requests while those at work come to their end. The state of the server can still be asked for.
-pub(crate) async fn unless_stopping(
-    State(operations): State<Arc<Operations>>,
+pub(crate) async fn unless_stopping<F: Future<Output = Response>>(
+    operations: &Operations,
     request: Request,
-    next: Next,
+    next: impl FnOnce(Request) -> F,
 ) -> Response {
     let path = request.uri().path();
     if operations.is_stopping() && !path.starts_with("/health/") && path != "/metrics" {
         return Problem::Stopping.into_response();
     }
-    next.run(request).await
+    next(request).await
 }
 
 /// Whether a stranger's query would be answered now. Asks a worker when one is free, at most once a second, whoever asks

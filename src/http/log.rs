@@ -14,9 +14,8 @@ use std::{
 
 use axum::{
     body::HttpBody,
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method, StatusCode},
-    middleware::Next,
     response::Response,
 };
 use tracing::Instrument;
@@ -62,15 +61,20 @@ struct Record {
 }
 
 /// Numbers, logs and counts a request.
-pub(crate) async fn observe(State(operations): State<Arc<Operations>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    operations: &Arc<Operations>,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let id = RequestId::new();
     request.extensions_mut().insert(id);
     operations.metrics.begin();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = known(request.method());
-    let mut record = Record { operations, id, method, route, started: Instant::now(), outcome: None };
+    let mut record =
+        Record { operations: Arc::clone(operations), id, method, route, started: Instant::now(), outcome: None };
     // What is logged on the way carries the number too.
-    let mut response = next.run(request).instrument(tracing::info_span!("request", %id)).await;
+    let mut response = next(request).instrument(tracing::info_span!("request", %id)).await;
     if let Ok(value) = HeaderValue::try_from(hex(&id.0.to_be_bytes())) {
         response.headers_mut().insert(HEADER, value);
     }

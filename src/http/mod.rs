@@ -32,8 +32,13 @@ mod static_files;
 mod tag;
 mod things;
 
+use std::sync::Arc;
+
 use axum::{
-    Router, middleware,
+    Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::Response,
     routing::{any, get},
 };
 
@@ -48,13 +53,6 @@ pub use state::{AppState, StartError};
 pub fn router(state: AppState) -> Router {
     let base = state.edition.iris.base_path().to_owned();
     let operations = state.operations.clone();
-    // What makes work is paid for.
-    let queries = Router::new()
-        .route("/sparql", any(sparql::endpoint))
-        .route("/sparql/", any(sparql::endpoint))
-        .route("/queries", get(queries::list))
-        .route("/queries/{name}", get(queries::ask))
-        .route_layer(middleware::from_fn_with_state(operations.clone(), budget::within));
     let routes = Router::new()
         // For people.
         .route("/", get(static_files::home))
@@ -62,7 +60,10 @@ pub fn router(state: AppState) -> Router {
         .route("/problems/{slug}", get(static_files::problem_kind))
         .route("/limits", get(limits::show))
         // For people and programs.
-        .merge(queries)
+        .route("/sparql", any(sparql::endpoint))
+        .route("/sparql/", any(sparql::endpoint))
+        .route("/queries", get(queries::list))
+        .route("/queries/{name}", get(queries::ask))
         .route("/graphs", any(graphs::store))
         .route("/graph/{name}", any(graphs::graph))
         .route("/.well-known/void", get(static_files::void))
@@ -79,10 +80,24 @@ pub fn router(state: AppState) -> Router {
         // Everything else is looked up in the graph: /resource/…, /theme/…, /dataset.
         .fallback(things::thing)
         .with_state(state)
-        .layer(middleware::from_fn_with_state(operations.clone(), health::unless_stopping))
-        .layer(middleware::from_fn(problem::present))
-        .layer(middleware::from_fn(headers::for_all))
-        .layer(middleware::from_fn_with_state(operations, log::observe));
+        .layer(middleware::from_fn_with_state(operations, around));
     // Around the routes and not among them: a layer of a router sees a request when its route is chosen already.
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(base, headers::below_base))
+}
+
+/// The routes that make work, which is paid for.
+const PAID: [&str; 4] = ["/sparql", "/sparql/", "/queries", "/queries/{name}"];
+
+/// What happens around every handler, the outermost first. One layer and not five: the router copies all that lies inside
+/// a layer for each request, once for every layer around it.
+async fn around(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
+    let operations = &operations;
+    let is_paid = request.extensions().get::<MatchedPath>().is_some_and(|path| PAID.contains(&path.as_str()));
+    let handle = |request| next.run(request);
+    let paid = |request| async move {
+        if is_paid { budget::within(operations, request, handle).await } else { handle(request).await }
+    };
+    let serving = |request| health::unless_stopping(operations, request, paid);
+    let presented = |request| problem::present(request, serving);
+    log::observe(operations, request, |request| headers::for_all(request, presented)).await
 }

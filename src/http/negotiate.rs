@@ -34,14 +34,13 @@ pub(crate) fn choose(
     best(&accept, offers).ok_or_else(|| Problem::NotAcceptable { offers })
 }
 
-/// Whether the client would rather have a page than what programs get.
-pub(crate) fn prefers_page(headers: &HeaderMap) -> bool {
-    best(&accept(headers), super::representation::documents())
-        .is_some_and(|offer| *offer == super::representation::PAGE)
+/// Whether a client with these `Accept` headers would rather have a page than what programs get.
+pub(crate) fn prefers_page(accept: &str) -> bool {
+    best(accept, super::representation::documents()).is_some_and(|offer| *offer == super::representation::PAGE)
 }
 
 /// The values of all `Accept` headers; what is not text counts as not there.
-fn accept(headers: &HeaderMap) -> String {
+pub(crate) fn accept(headers: &HeaderMap) -> String {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     values.collect::<Vec<_>>().join(",")
 }

@@ -4,7 +4,6 @@ use axum::{
     body::HttpBody,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -420,12 +419,15 @@ impl IntoResponse for Problem {
 }
 
 /// Writes the problem of a response in the form the client prefers. What axum itself refused becomes a problem too.
-pub(crate) async fn present(request: Request, next: Next) -> Response {
-    let as_page = negotiate::prefers_page(request.headers());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+pub(crate) async fn present<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let accept = negotiate::accept(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let has_body = !request.body().is_end_stream();
     let id = request.extensions().get::<RequestId>().copied();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
             let allow = response.headers().get(header::ALLOW).cloned();
@@ -435,14 +437,14 @@ pub(crate) async fn present(request: Request, next: Next) -> Response {
     });
     let Some(problem) = problem else { return response };
     if problem.status().is_server_error() {
-        tracing::warn!(%method, path, problem = problem.slug(), "request failed");
+        tracing::warn!(%method, path = uri.path(), problem = problem.slug(), "request failed");
     }
     // What the client has left is said with a refusal too.
     let kept: Vec<_> = [budget::POLICY, budget::LEFT]
         .into_iter()
         .filter_map(|name| Some((name.clone(), response.headers_mut().remove(name)?)))
         .collect();
-    let mut response = problem.respond(as_page, id);
+    let mut response = problem.respond(negotiate::prefers_page(&accept), id);
     response.headers_mut().extend(kept);
     if has_body {
         // It may not have been read to its end, and then the connection cannot carry another request.

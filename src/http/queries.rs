@@ -94,7 +94,7 @@ fn asked<'a>(query: &'a CannedQuery, given: &'a [(String, String)]) -> Vec<&'a s
     let mut values: Vec<_> = given.iter().filter(|(_, value)| !value.trim().is_empty()).collect();
     values.sort_unstable();
     let values = values.into_iter().flat_map(|(name, value)| [name.as_str(), value]);
-    iter::once(query.text.as_str()).chain(values).collect()
+    iter::once(query.name.as_str()).chain(values).collect()
 }
 
 /// A query by its name, with or without a suffix.

@@ -159,7 +159,10 @@ fn explain(problem: &Problem) -> String {
 }
 
 fn wants_page(headers: &HeaderMap, format: Option<&str>) -> bool {
-    format.map_or_else(|| negotiate::prefers_page(headers), |name| representation::PAGE.is_called(name))
+    format.map_or_else(
+        || negotiate::prefers_page(&negotiate::accept(headers)),
+        |name| representation::PAGE.is_called(name),
+    )
 }
 
 /// The address of the endpoint as the client wrote it. Nothing in the data depends on it.

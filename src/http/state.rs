@@ -9,7 +9,7 @@ use super::{
     budget::charge,
     cache::{self, Cache},
     problem::Problem,
-    tag::Strength,
+    tag::{self, Strength},
 };
 use crate::{
     dataset::{Dataset, Unusable},
@@ -27,6 +27,8 @@ pub struct AppState {
     pub(crate) edition: Arc<Edition>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) book: Arc<QueryBook>,
+    /// SHA-256 of all that answers are made from.
+    pub(crate) origin: [u8; 32],
     /// Threads for queries of our own, which are bounded by construction.
     pool: Arc<Pool>,
     /// Children for everybody else's; without them, the same threads.
@@ -76,8 +78,9 @@ impl AppState {
         let evaluator = isolation.map(|isolation| isolation.evaluator).unwrap_or_default();
         let engine = Engine::with_evaluator(&edition.dataset, evaluator, limits)?;
         Ok(Self {
-            edition: Arc::new(edition),
             engine: Arc::new(engine),
+            origin: origin(&edition, &book),
+            edition: Arc::new(edition),
             book: Arc::new(book),
             pool: Arc::new(Pool::new("query", &PoolSize::default())?),
             isolated: isolated.map(Arc::new),
@@ -228,4 +231,11 @@ impl AppState {
     pub(crate) fn timeout(&self) -> Duration {
         self.engine.limits().timeout
     }
+}
+
+/// Names this program, the edition, and the canned queries, which are no part of the edition.
+fn origin(edition: &Edition, book: &QueryBook) -> [u8; 32] {
+    let queries = book.iter().flat_map(|query| [query.name.as_str(), &query.text]);
+    let parts = [env!("CARGO_PKG_VERSION"), edition.digest()].into_iter().chain(queries);
+    tag::digest(parts.map(str::as_bytes))
 }

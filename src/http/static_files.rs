@@ -1,6 +1,6 @@
 //! The home page, and what comes as it is.
 
-use std::{iter, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -55,10 +55,7 @@ impl File {
 }
 
 pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    // It names the canned queries, which are no part of the edition.
-    let titles = state.book.iter().flat_map(|query| [query.name.as_str(), &query.title, &query.summary]);
-    let asked: Vec<&str> = iter::once("/").chain(titles).collect();
-    let tag = Tag::new(&state, &PAGE, &asked, Strength::Strong);
+    let tag = Tag::new(&state, &PAGE, &["/"], Strength::Strong);
     let work = |state: AppState| async move { Ok(Html(page::home(&state.edition, &state.book)).into_response()) };
     cache::answer(&state, tag, &headers, work).await
 }

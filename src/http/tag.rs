@@ -32,16 +32,16 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
-    /// The name of the answer to what was `asked` of this edition, in this representation, by this version of the
-    /// program.
+    /// The name of the answer to what was `asked` of this edition and these canned queries, in this representation, by
+    /// this version of the program.
     pub(crate) fn new(
         state: &AppState,
         offer: &Representation,
         asked: &[impl AsRef<[u8]>],
         strength: Strength,
     ) -> Self {
-        let made_from = [env!("CARGO_PKG_VERSION"), state.edition.digest(), offer.name];
-        let parts = made_from.iter().map(|part| part.as_bytes()).chain(asked.iter().map(AsRef::as_ref));
+        let made_from = [state.origin.as_slice(), offer.name.as_bytes()];
+        let parts = made_from.into_iter().chain(asked.iter().map(AsRef::as_ref));
         Self { key: digest(parts), strength }
     }
 
@@ -58,7 +58,7 @@ impl Tag {
     /// As the value of `ETag`.
     pub(crate) fn in_coding(&self, coding: Coding) -> HeaderValue {
         let weak = if self.strength == Strength::Weak { "W/" } else { "" };
-        let value = format!("{weak}\"{}{}\"", self.opaque(), coding.suffix());
+        let value = [weak, "\"", &self.opaque(), coding.suffix(), "\""].concat();
         // Letters, digits and a few signs.
         HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("\"\""))
     }

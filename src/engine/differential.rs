@@ -48,7 +48,7 @@ fn quads() -> Vec<Quad> {
 struct Choices(u64);
 
 impl Choices {
-    /// A number below another. SplitMix64.
+    /// A number below another, by `SplitMix64`.
     fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

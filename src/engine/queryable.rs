@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, convert::Infallible, iter, rc::Rc};
 
-use oxigraph::model::{BlankNode, Term};
+use oxigraph::model::{BlankNode, Term, TermRef};
 use spareval::{InternalQuad, QueryableDataset};
 
 use super::{
@@ -104,6 +104,6 @@ impl<'d> QueryableDataset<'d> for Queryable<'d> {
     fn externalize_term(&self, term: Id) -> Result<Term, Infallible> {
         let terms = self.terms.borrow();
         // Every number came from here, so there always is a term.
-        Ok(terms.term(term).map_or_else(|| BlankNode::default().into(), |term| term.into_owned()))
+        Ok(terms.term(term).map_or_else(|| BlankNode::default().into(), TermRef::into_owned))
     }
 }

@@ -152,7 +152,7 @@ impl Sink for Read {
     fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
         if self.has_room() {
             let Results::Table(rows) = &mut self.results else { return Err(misfit()) };
-            rows.push(cells.map(|cell| cell.map(|term| term.into_owned())).collect::<Vec<Option<Term>>>());
+            rows.push(cells.map(|cell| cell.map(TermRef::into_owned)).collect::<Vec<Option<Term>>>());
         }
         Ok(())
     }
@@ -198,12 +198,11 @@ impl Write for Capped<'_> {
         if self.bytes.len() + bytes.len() > self.most {
             return Err(io::Error::other(EngineError::TooLarge { limit: Limit::Bytes, allowed: self.most }));
         }
-        match self.unwatched.checked_sub(bytes.len()) {
-            Some(left) => self.unwatched = left,
-            None => {
-                self.unwatched = LOOK;
-                self.watch.check().map_err(io::Error::other)?;
-            }
+        if let Some(left) = self.unwatched.checked_sub(bytes.len()) {
+            self.unwatched = left;
+        } else {
+            self.unwatched = LOOK;
+            self.watch.check().map_err(io::Error::other)?;
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

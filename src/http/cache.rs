@@ -34,6 +34,7 @@ use super::{
     coding::{Accepted, Coding},
     compress::pack,
     headers::vary,
+    metrics::Metrics,
     problem::Problem,
     tag::Tag,
 };
@@ -47,6 +48,9 @@ const OVERHEAD: usize = 1024;
 
 /// Questions that are remembered to be sound.
 const QUESTIONS: usize = 10_000;
+
+/// Requests that are remembered by the name of their answer.
+const REQUESTS: usize = 4096;
 
 /// Parts with locks of their own. The largest answer that is kept fills one.
 const SHARDS: usize = 4;
@@ -63,6 +67,8 @@ pub(crate) struct Cache {
     answers: Option<sync::Cache<Slot, Arc<Finished>, Weight>>,
     /// The shapes of questions that were read and found sound, whose answers are the same each time.
     sound: sync::Cache<[u8; 32], Shape>,
+    /// The names of answers by what asks for them.
+    names: sync::Cache<String, Tag>,
     /// Answers that are being made.
     flights: Mutex<HashMap<Slot, WeakShared<Work>>>,
 }
@@ -125,15 +131,28 @@ pub(crate) async fn answer<F>(
 where
     F: Future<Output = Result<Response, Problem>> + Send + 'static,
 {
-    match tag.known(request, &Accepted::of(request)) {
-        Some(coding) => {
-            let vary = [(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"))];
-            let mut response = (StatusCode::NOT_MODIFIED, vary).into_response();
-            name(response.headers_mut(), tag, coding);
-            Ok(response)
-        }
-        None => fetch(state, tag, request, work).await,
+    let mut response = match recall(&state.cache, &state.operations.metrics, tag, request) {
+        Some(response) => response,
+        None => fetch(state, tag, request, work).await?,
+    };
+    // The next request for the same may skip the handler.
+    response.extensions_mut().insert(tag);
+    Ok(response)
+}
+
+/// What can be said without work: 304 if the client has the answer of this name, or else the answer that is kept.
+pub(crate) fn recall(cache: &Cache, metrics: &Metrics, tag: Tag, request: &HeaderMap) -> Option<Response> {
+    let accepted = Accepted::of(request);
+    if let Some(coding) = tag.known(request, &accepted) {
+        let vary = [(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"))];
+        let mut response = (StatusCode::NOT_MODIFIED, vary).into_response();
+        name(response.headers_mut(), tag, coding);
+        return Some(response);
     }
+    let slot = Slot { key: tag.key(), coding: accepted.best() };
+    let kept = (Wish::of(request) == Wish::Any).then(|| cache.get(slot))??;
+    metrics.count_cache_hit();
+    Some(kept.response())
 }
 
 /// The answer of this name, kept or made. The work is begun when it is neither kept nor being made.
@@ -240,6 +259,7 @@ impl Cache {
             capacity,
             answers: options.ok().filter(|_| capacity > 0).map(with),
             sound: sync::Cache::new(QUESTIONS),
+            names: sync::Cache::new(REQUESTS),
             flights: Mutex::default(),
         }
     }
@@ -262,6 +282,16 @@ impl Cache {
     /// Notes that a question was read, is sound, and has the same answer each time.
     pub(crate) fn note(&self, question: [u8; 32], shape: Shape) {
         self.sound.insert(question, shape);
+    }
+
+    /// The name of the answer to a request that was answered before.
+    pub(crate) fn tag(&self, request: &str) -> Option<Tag> {
+        self.names.get(request)
+    }
+
+    /// Remembers the name of the answer to a request.
+    pub(crate) fn remember(&self, request: String, tag: Tag) {
+        self.names.insert(request, tag);
     }
 
     fn get(&self, slot: Slot) -> Option<Arc<Finished>> {

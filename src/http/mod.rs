@@ -23,6 +23,7 @@ mod operations;
 mod page;
 mod problem;
 mod queries;
+mod recall;
 mod representation;
 mod server;
 mod service_description;
@@ -49,10 +50,12 @@ pub use operations::Operations;
 pub use server::{Edge, serve};
 pub use state::{AppState, StartError};
 
+use cache::Cache;
+
 /// Every address there is.
 pub fn router(state: AppState) -> Router {
     let base = state.edition.iris.base_path().to_owned();
-    let operations = state.operations.clone();
+    let (operations, cache) = (state.operations.clone(), state.cache.clone());
     let routes = Router::new()
         // For people.
         .route("/", get(static_files::home))
@@ -80,7 +83,7 @@ pub fn router(state: AppState) -> Router {
         // Everything else is looked up in the graph: /resource/…, /theme/…, /dataset.
         .fallback(things::thing)
         .with_state(state)
-        .layer(middleware::from_fn_with_state(operations, around));
+        .layer(middleware::from_fn_with_state((operations, cache), around));
     // Around the routes and not among them: a layer of a router sees a request when its route is chosen already.
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(base, headers::below_base))
 }
@@ -90,10 +93,14 @@ const PAID: [&str; 4] = ["/sparql", "/sparql/", "/queries", "/queries/{name}"];
 
 /// What happens around every handler, the outermost first. One layer and not five: the router copies all that lies inside
 /// a layer for each request, once for every layer around it.
-async fn around(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
+async fn around(
+    State((operations, cache)): State<(Arc<Operations>, Arc<Cache>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let operations = &operations;
     let is_paid = request.extensions().get::<MatchedPath>().is_some_and(|path| PAID.contains(&path.as_str()));
-    let handle = |request| next.run(request);
+    let handle = |request| recall::before(&cache, &operations.metrics, request, |request| next.run(request));
     let paid = |request| async move {
         if is_paid { budget::within(operations, request, handle).await } else { handle(request).await }
     };

@@ -63,6 +63,8 @@ pub(crate) async fn home(State(state): State<AppState>, headers: HeaderMap) -> R
 pub(crate) async fn stylesheet(state: State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
     let mut response = STYLESHEET.answer(&state, &headers).await?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    // It is not quite what is kept.
+    response.extensions_mut().remove::<Tag>();
     Ok(response)
 }
 

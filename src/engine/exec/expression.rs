@@ -12,7 +12,7 @@ use std::{
     rc::Rc,
 };
 
-use oxigraph::model::{Literal, NamedNode, Term, Variable};
+use oxigraph::model::{Literal, NamedNode, Term, TermRef, Variable};
 use oxiri::Iri;
 use rustc_hash::FxHashMap;
 use spareval::{ExpressionTerm, InternalQuad, QueryEvaluator, QueryResults, QuerySolutionIter, QueryableDataset};
@@ -249,7 +249,7 @@ impl<'q> QueryableDataset<'q> for Rows<'q> {
 
     fn externalize_expression_term(&self, term: Id) -> Result<ExpressionTerm, Infallible> {
         let terms = self.0.terms.borrow();
-        let term = terms.term(term).map_or_else(|| Literal::from("").into(), |term| term.into_owned());
+        let term = terms.term(term).map_or_else(|| Literal::from("").into(), TermRef::into_owned);
         Ok(term.into())
     }
 

@@ -47,7 +47,7 @@ enum Accumulator {
     Text(Option<Text>),
 }
 
-/// What GROUP_CONCAT has so far. A text of languages is a text of none.
+/// What `GROUP_CONCAT` has so far. A text of languages is a text of none.
 #[derive(Debug, Clone, Default)]
 struct Text {
     value: String,
@@ -300,11 +300,7 @@ impl Accumulator {
                     _ => None,
                 };
             }
-            (Self::Sample(a), Self::Sample(b)) => {
-                if *a == UNBOUND {
-                    *a = *b;
-                }
-            }
+            (Self::Sample(a @ UNBOUND), Self::Sample(b)) => *a = *b,
             (Self::Text(a), Self::Text(b)) => {
                 let Function::Concatenation(separator) = &aggregate.function else { return Flow::Continue(()) };
                 match (&mut *a, b) {

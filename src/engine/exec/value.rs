@@ -217,8 +217,9 @@ impl<'t> Sortable<'t> {
     /// A total order.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         self.kind.cmp(&other.kind).then_with(|| match (&self.value, &other.value) {
-            (Some(Value::Iri(a)), Some(Value::Iri(b))) | (Some(Value::Blank(a)), Some(Value::Blank(b))) => a.cmp(b),
-            (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
+            (Some(Value::Iri(a)), Some(Value::Iri(b)))
+            | (Some(Value::Blank(a)), Some(Value::Blank(b)))
+            | (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
             (Some(Value::Number(a)), Some(Value::Number(b))) => a.compare(*b).unwrap_or_else(|| {
                 // What is not a number comes last.
                 let is_none = |number: &Number| f64::from(number.double()).is_nan();

@@ -126,6 +126,7 @@ impl Choices {
             3 => format!("BOUND({})", self.variable()),
             4 => format!("LANG({}) = {}", self.variable(), self.of(&["\"en\"", "\"fr\"", "\"\""])),
             5 => format!("CONTAINS(LCASE(STR({})), {})", self.variable(), self.of(&["\"o\"", "\"n\"", "\"/\""])),
+            6 if self.chance(50) => format!("STRSTARTS({}, {})", self.variable(), self.of(&["\"o\"", "\"t\"", "\"\""])),
             6 => format!("is{}({})", self.of(&["IRI", "BLANK", "LITERAL", "NUMERIC"]), self.variable()),
             7 => format!("{} IN ({}, {})", self.variable(), self.value(), self.value()),
             8 => format!("sameTerm({}, {})", self.value(), self.value()),
@@ -229,6 +230,8 @@ impl Choices {
             5 => format!("ASK {{ {group} }}"),
             6 => format!("CONSTRUCT {{ {a} :made {b} . {b} :from :a }} WHERE {{ {group} }}"),
             7 => format!("DESCRIBE {a} WHERE {{ {group} }}"),
+            8 => format!("SELECT * {{ {group} }} ORDER BY {a} STR({b})"),
+            9 => format!("SELECT {a} {b} {{ {group} }} ORDER BY {a} LIMIT {}", self.below(9)),
             _ => format!("SELECT * {{ {group} }}"),
         };
         let from = if self.chance(15) { "FROM :g1 FROM NAMED :g2 WHERE" } else { "" };
@@ -268,7 +271,11 @@ fn agree(engine: &Engine, query: &str) -> Result<bool, String> {
     }
     let Ok(expected) = engine.read_by_reference(&prepared, &spec, &watch) else { return Ok(false) };
     let (found, _) = engine.read(&prepared, &spec, usize::MAX, &watch).map_err(|error| format!("{query}\n{error}"))?;
-    let (expected, found) = (comparable(expected), comparable(found));
+    let (mut expected, mut found) = (comparable(expected), comparable(found));
+    if query.contains(" LIMIT ") {
+        // Which rows come first is open where they are equal.
+        expected.iter_mut().chain(&mut found).for_each(String::clear);
+    }
     if expected == found {
         return Ok(true);
     }
@@ -282,6 +289,9 @@ fn agree(engine: &Engine, query: &str) -> Result<bool, String> {
     ))
 }
 
+/// `OCM_DIFFERENTIAL=15000 OCM_SEED=200000 cargo test --lib differential` tries others. Of some ten thousand a few differ
+/// where the reference does not follow SPARQL: equality with a literal that a path of no steps made a subject, negated
+/// property sets between bound ends, and the order of MIN and MAX among values of different kinds.
 #[test]
 fn generated_queries_have_the_reference_evaluators_answers() {
     let engine = Engine::new(&Dataset::from_quads(quads().iter().map(Quad::as_ref)).unwrap(), Limits::default());

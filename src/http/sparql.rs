@@ -72,8 +72,7 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let tag = Tag::new(&state, offer, &[question], STRANGERS);
     let query = query.clone();
     let work = |state: AppState| async move {
-        let prepared = prepared_or(&state, prepared, &query).await?;
-        let bytes = state.evaluate(&query, &prepared, &dataset, format).await?;
+        let bytes = state.evaluate(&query, prepared, &dataset, format).await?;
         Ok(answer::response(offer, "answer", bytes))
     };
     if is_volatile {
@@ -137,7 +136,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     let prepared = prepared_or(state, prepared, query).await?;
     let format = answer::machine_format(prepared.shape());
-    let outcome = match state.evaluate(query, &prepared, dataset, format).await {
+    let outcome = match state.evaluate(query, Some(prepared.clone()), dataset, format).await {
         Ok(bytes) => answer::read_back(&bytes, prepared.shape()),
         Err(problem) => Err(problem),
     };

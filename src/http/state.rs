@@ -16,7 +16,7 @@ use crate::{
     edition::Edition,
     engine::{
         DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
-        PoolSize, Prepared, Unavailable, Watch,
+        PoolSize, Prepared, Refusal, Unavailable, Watch,
     },
     query::QueryBook,
 };
@@ -150,42 +150,54 @@ impl AppState {
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
     }
 
-    /// Answers a stranger's query.
+    /// Answers a stranger's query, which may have been read already.
+    ///
+    /// One that is done soon is done on a thread of the server; any other in a process that can be killed.
     pub(crate) async fn evaluate(
         &self,
         text: &str,
-        prepared: &Prepared,
+        prepared: Option<Prepared>,
         dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Bytes, Problem> {
         self.operations.metrics.count_strangers();
         let _charge = charge();
-        match &self.isolated {
-            Some(isolated) => {
-                if let Some(bytes) = self.evaluate_light(prepared, dataset, format).await? {
-                    return Ok(Bytes::from_owner(isolated.keep(bytes)?));
-                }
-                let base = self.edition.iris.sparql();
-                let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
-                Ok(Bytes::from_owner(answer))
-            }
-            None => self.on_a_thread(prepared.clone(), dataset.clone(), format).await.map(Bytes::from),
+        let Some(isolated) = &self.isolated else {
+            let prepared = match prepared {
+                Some(prepared) => prepared,
+                None => self.prepare(text.to_owned()).await?,
+            };
+            return self.on_a_thread(prepared, dataset.clone(), format).await.map(Bytes::from);
+        };
+        if let Some(bytes) = self.evaluate_light(text, prepared, dataset, format).await? {
+            return Ok(Bytes::from_owner(isolated.keep(bytes)?));
         }
+        let base = self.edition.iris.sparql();
+        let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
+        Ok(Bytes::from_owner(answer))
     }
 
-    /// Answers a stranger's query on a thread if that is done soon; if it turns out not to be, it is begun anew elsewhere.
+    /// Nothing, if it is not done soon: then it is begun anew elsewhere.
     async fn evaluate_light(
         &self,
-        prepared: &Prepared,
+        text: &str,
+        prepared: Option<Prepared>,
         dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Option<Vec<u8>>, Problem> {
-        let (engine, prepared, dataset) = (Arc::clone(&self.engine), prepared.clone(), dataset.clone());
-        let work = move |watch: &Watch| engine.answer_if_light(&prepared, &dataset, format, watch);
+        let (engine, text, dataset) = (Arc::clone(&self.engine), text.to_owned(), dataset.clone());
+        let base = self.edition.iris.sparql();
+        let work = move |watch: &Watch| {
+            let prepared = prepared.map_or_else(|| engine.prepare(&text, Some(base.as_str())), Ok)?;
+            Ok::<_, Refusal>(engine.answer_if_light(&prepared, &dataset, format, watch))
+        };
         match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(EngineError::Timeout)) | Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(answer) => match answer? {
+                Ok(answer) => Ok(answer),
+                Err(EngineError::Timeout) => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
             Err(unavailable) => Err(unavailable.into()),
         }
     }

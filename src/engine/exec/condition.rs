@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use oxigraph::model::TermRef;
+use oxigraph::model::{TermRef, vocab::xsd};
 
 use super::{Execution, Flow, Halt, key::Key, value::Value};
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Comparison, Condition, Exists, Place},
+        plan::{Comparison, Condition, Exists, Place, Sought, TextTest},
         terms::UNBOUND,
     },
 };
@@ -64,8 +64,23 @@ impl<'q> Execution<'q> {
                 };
                 comparison.holds(text(a).zip(text(b)).map(|(a, b)| a.cmp(b)))
             }
+            Condition::Holds(sought) => self.is_found(sought, row[sought.slot]),
             Condition::General(general) => self.is_true(general, row)?,
         })
+    }
+
+    fn is_found(&self, sought: &Sought, id: Id) -> bool {
+        let terms = self.terms.borrow();
+        let text = match terms.term(id) {
+            Some(TermRef::NamedNode(node)) if sought.in_any => node.as_str(),
+            Some(TermRef::Literal(literal))
+                if sought.in_any || literal.language().is_some() || literal.datatype() == xsd::STRING =>
+            {
+                literal.value()
+            }
+            _ => return false,
+        };
+        if sought.in_lower_case { sought.is_in(&text.to_lowercase()) } else { sought.is_in(text) }
     }
 
     /// Whether a pattern has a match for a row.
@@ -87,6 +102,16 @@ impl<'q> Execution<'q> {
             remembered.insert(key, found);
         }
         Ok(found)
+    }
+}
+
+impl Sought {
+    fn is_in(&self, text: &str) -> bool {
+        match self.test {
+            TextTest::Contains => text.contains(&self.text),
+            TextTest::Starts => text.starts_with(&self.text),
+            TextTest::Ends => text.ends_with(&self.text),
+        }
     }
 }
 

@@ -221,7 +221,7 @@ impl Compiler<'_> {
             {
                 self.each_graph(name, inner, context)
             }
-            _ => self.group(pattern, context),
+            _ => Ok(self.group(pattern, context, None)?.0),
         }
     }
 
@@ -269,22 +269,61 @@ impl Compiler<'_> {
             return self.pattern(inner, context);
         }
         let facts = facts_in(&context.scope, inner, context.graph);
-        let node = self.pattern(inner, &Context { needed: None, most: None, ..context.clone() })?;
-        let inside = context.inside(&facts.and(&context.bound), node.estimate);
-        let keys = keys
-            .iter()
-            .map(|key| {
-                let (OrderExpression::Asc(expression) | OrderExpression::Desc(expression)) = key;
-                let value = self.value(expression, &inside)?;
-                Ok(SortKey { value, descending: matches!(key, OrderExpression::Desc(_)) })
-            })
-            .collect::<Result<_, _>>()?;
+        let inside = Context { needed: None, most: None, ..context.clone() };
+        let node = if is_group(inner) {
+            let sort = Sort { keys, most: context.most };
+            let (node, is_sorted) = self.group(inner, &inside, Some(&sort))?;
+            if is_sorted {
+                return Ok(node);
+            }
+            node
+        } else {
+            self.pattern(inner, &inside)?
+        };
+        let keys = self.sort_keys(keys, &context.inside(&facts.and(&context.bound), node.estimate))?;
         let slots = match &context.needed {
             Some(needed) => facts.possible.and(needed),
             None => facts.possible,
         };
         let slots = slots.iter().collect();
         Ok(self.node(node.estimate, Operator::Order { inner: Box::new(node), keys, slots, most: context.most }))
+    }
+
+    fn sort_keys(&mut self, keys: &[OrderExpression], context: &Context) -> Result<Vec<SortKey>, Unsupported> {
+        let key = |key: &OrderExpression| {
+            let (OrderExpression::Asc(expression) | OrderExpression::Desc(expression)) = key;
+            let value = self.value(expression, context)?;
+            Ok(SortKey { value, descending: matches!(key, OrderExpression::Desc(_)) })
+        };
+        keys.iter().map(key).collect()
+    }
+
+    /// Sorts before OPTIONAL and BIND add what the order does not depend on: they keep the order, and every row, so the
+    /// first rows come from the first rows. False if it has to be done after them.
+    fn sort_early(
+        &mut self,
+        sort: &Sort<'_>,
+        sequence: &mut Sequence<'_>,
+        context: &Context,
+    ) -> Result<bool, Unsupported> {
+        let last = sequence.acts.len();
+        let adds = |(act, ..): &(Act<'_>, GraphPlace, Facts)| matches!(act, Act::Optional { .. } | Act::Extend { .. });
+        let mut keys = sort.keys.iter().map(|(OrderExpression::Asc(key) | OrderExpression::Desc(key))| key);
+        let is_settled = |key| {
+            let looked_at = context.scope.of_expression(key);
+            looked_at.iter().all(|slot| sequence.is_settled(slot, last, &context.scope))
+        };
+        if !sequence.acts.iter().flatten().all(adds) || !keys.all(is_settled) {
+            return Ok(false);
+        }
+        let keys = self.sort_keys(sort.keys, &context.inside(&sequence.bound, sequence.rows))?;
+        let rows = sequence.rows;
+        let nodes = std::mem::take(&mut sequence.nodes);
+        let inner = Box::new(self.node(rows, Operator::Sequence(nodes)));
+        let slots = sequence.bound.possible.iter().collect();
+        let node = self.node(rows, Operator::Order { inner, keys, slots, most: sort.most });
+        sequence.push(node, rows, &Facts::default());
+        Ok(true)
     }
 
     fn grouping(
@@ -318,7 +357,14 @@ impl Compiler<'_> {
     }
 
     /// A group: its items in the cheapest order that is found, and what happens to the rows as early as it may.
-    fn group(&mut self, pattern: &GraphPattern, context: &Context) -> Result<Node, Unsupported> {
+    ///
+    /// Gives true if it has sorted the rows too.
+    fn group(
+        &mut self,
+        pattern: &GraphPattern,
+        context: &Context,
+        sort: Option<&Sort<'_>>,
+    ) -> Result<(Node, bool), Unsupported> {
         let Flat { items, acts, facts } = self.flatten(pattern, &context.scope, context.graph)?;
         for (item, ..) in &items {
             self.learn(item, &context.scope);
@@ -338,6 +384,10 @@ impl Compiler<'_> {
             sequence.items[at] = None;
             self.settle(&mut sequence, context)?;
         }
+        let is_sorted = match sort {
+            Some(sort) if sequence.acts.iter().any(Option::is_some) => self.sort_early(sort, &mut sequence, context)?,
+            _ => false,
+        };
         for at in 0..sequence.acts.len() {
             if let Some((act, graph, _)) = sequence.acts[at].take() {
                 self.act(act, graph, &mut sequence, context)?;
@@ -345,11 +395,12 @@ impl Compiler<'_> {
             }
         }
         let Sequence { mut nodes, rows, .. } = sequence;
-        Ok(match nodes.len() {
+        let node = match nodes.len() {
             0 => self.node(1.0, Operator::Unit),
             1 => nodes.swap_remove(0),
             _ => self.node(rows, Operator::Sequence(nodes)),
-        })
+        };
+        Ok((node, is_sorted))
     }
 
     /// Remembers what VALUES says, to estimate with.
@@ -648,6 +699,24 @@ fn function(name: &AggregateFunction) -> Result<Function, Unsupported> {
         }
         AggregateFunction::Custom(_) => return Err(Unsupported("an aggregate that is not SPARQL's")),
     })
+}
+
+/// ORDER BY, and how many rows are wanted.
+struct Sort<'q> {
+    keys: &'q [OrderExpression],
+    most: Option<usize>,
+}
+
+/// Whether a pattern is a group of patterns and what happens to their rows.
+fn is_group(pattern: &GraphPattern) -> bool {
+    matches!(
+        pattern,
+        GraphPattern::LeftJoin { .. }
+            | GraphPattern::Extend { .. }
+            | GraphPattern::Filter { .. }
+            | GraphPattern::Join { .. }
+            | GraphPattern::Bgp { .. }
+    )
 }
 
 /// A group that is being put in order.

@@ -7,7 +7,7 @@ use oxigraph::model::{
 use spargebra::algebra::{Expression, Function, GraphPattern};
 
 use super::{
-    Comparison, Condition, Exists, General, Place, Slot, Slots, Unsupported, Value,
+    Comparison, Condition, Exists, General, Place, Slot, Slots, Sought, TextTest, Unsupported, Value,
     compile::{Compiler, Context},
     correlate::may_exist,
     facts::{Facts, children},
@@ -53,6 +53,10 @@ impl Compiler<'_> {
             Expression::LessOrEqual(a, b) => self.compare(expression, a, b, Comparison::LessOrEqual, context)?,
             Expression::Greater(a, b) => self.compare(expression, a, b, Comparison::Greater, context)?,
             Expression::GreaterOrEqual(a, b) => self.compare(expression, a, b, Comparison::GreaterOrEqual, context)?,
+            Expression::FunctionCall(function, arguments) => match sought(function, arguments, context) {
+                Some(sought) => Condition::Holds(sought),
+                None => self.general_condition(expression, context)?,
+            },
             _ => self.general_condition(expression, context)?,
         })
     }
@@ -245,7 +249,8 @@ impl Condition {
                 Place::Term(_) => true,
                 Place::Slot(slot) => bound.certain.contains(*slot),
             }),
-            Self::CompareTexts { .. }
+            Self::Holds(_)
+            | Self::CompareTexts { .. }
             | Self::Text { .. }
             | Self::Language { .. }
             | Self::Compare { .. }
@@ -264,6 +269,33 @@ impl Comparison {
             Self::Greater => Self::Less,
             Self::GreaterOrEqual => Self::LessOrEqual,
         }
+    }
+}
+
+/// `CONTAINS(LCASE(STR(?x)), "text")` and the like.
+fn sought(function: &Function, arguments: &[Expression], context: &Context) -> Option<Sought> {
+    let test = match function {
+        Function::Contains => TextTest::Contains,
+        Function::StrStarts => TextTest::Starts,
+        Function::StrEnds => TextTest::Ends,
+        _ => return None,
+    };
+    let [whole, Expression::Literal(literal)] = arguments else { return None };
+    if literal.datatype() != xsd::STRING {
+        return None;
+    }
+    let (in_lower_case, inner) = argument_of(&Function::LCase, whole).map_or((false, whole), |inner| (true, inner));
+    let (in_any, inner) = argument_of(&Function::Str, inner).map_or((false, inner), |inner| (true, inner));
+    let Expression::Variable(variable) = inner else { return None };
+    let slot = context.scope.slot(variable);
+    Some(Sought { slot, in_any, in_lower_case, test, text: literal.value().to_owned() })
+}
+
+/// The argument, if it is a call of this function.
+fn argument_of<'e>(function: &Function, expression: &'e Expression) -> Option<&'e Expression> {
+    match expression {
+        Expression::FunctionCall(called, arguments) if called == function => arguments.first(),
+        _ => None,
     }
 }
 

@@ -9,7 +9,9 @@ use std::{
 use oxigraph::model::TermRef;
 use serde::Serialize;
 
-use super::{Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, Unsupported, Value};
+use super::{
+    Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, TextTest, Unsupported, Value,
+};
 use crate::{dataset::Dataset, engine::terms::Terms};
 
 /// What each node of a plan has done.
@@ -153,6 +155,15 @@ impl Explainer<'_> {
             }
             Condition::CompareTexts { a, b, comparison } => {
                 (format!("text of {} {comparison} text of {}", self.place(*a), self.place(*b)), vec![])
+            }
+            Condition::Holds(sought) => {
+                let test = match sought.test {
+                    TextTest::Contains => "contains",
+                    TextTest::Starts => "starts with",
+                    TextTest::Ends => "ends with",
+                };
+                let of = if sought.in_lower_case { "lower-case text" } else { "text" };
+                (format!("{of} of {} {test} {:?}", self.slot(sought.slot), sought.text), vec![])
             }
             Condition::General(general) => {
                 let inner = general.exists.iter().map(|(_, exists)| &*exists.inner).collect();

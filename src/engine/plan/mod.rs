@@ -241,7 +241,29 @@ pub(crate) enum Condition {
         b: Place,
         comparison: Comparison,
     },
+    /// A test of the text of a literal, or of `STR` of any term, for a constant.
+    Holds(Sought),
     General(General),
+}
+
+/// A constant that is sought in texts.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    pub(crate) slot: Slot,
+    /// In the text of any term (`STR`), and not of strings only.
+    pub(crate) in_any: bool,
+    /// In lower case (`LCASE`).
+    pub(crate) in_lower_case: bool,
+    pub(crate) test: TextTest,
+    pub(crate) text: String,
+}
+
+/// How a text is tested for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextTest {
+    Contains,
+    Starts,
+    Ends,
 }
 
 /// A sign between two values.

@@ -202,13 +202,19 @@ impl AppState {
         }
     }
 
-    /// Says how a stranger's query is answered; evaluates it only where it looks at its watch all the time.
+    /// Says how a stranger's query is answered. With what came of it, if it is one that looks at its watch all the time and
+    /// is done soon: looking at plans is not a way around the processes that can be killed.
     pub(crate) async fn explain(&self, prepared: Prepared, dataset: DatasetSpec) -> Result<Explanation, Problem> {
         let _charge = charge();
         let engine = Arc::clone(&self.engine);
-        let evaluated = prepared.is_bounded();
-        let work = move |watch: &Watch| engine.explain(&prepared, &dataset, evaluated, watch);
-        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
+        let work = move |watch: &Watch| {
+            let explain = |evaluated, watch: &Watch| engine.explain(&prepared, &dataset, evaluated, watch);
+            match explain(prepared.is_bounded(), watch) {
+                Err(EngineError::Timeout) => explain(false, &Watch::unlimited()),
+                outcome => outcome,
+            }
+        };
+        Ok(self.pool.run(Watch::start(SOON.min(self.timeout())), work).await??)
     }
 
     /// Answers a query of our own.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod editions;
+mod engines;
 mod generate;
 mod graph;
 mod http;

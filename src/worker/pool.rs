@@ -345,6 +345,8 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // A backtrace would be longer than what is kept of its last words, and push the cause out.
+            .env("RUST_BACKTRACE", "0")
             // A group of its own has a priority of its own.
             .process_group(0)
             .kill_on_drop(true)

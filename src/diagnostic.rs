@@ -162,8 +162,11 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 /// ```
 pub fn near_names<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let given = given.to_lowercase();
+    // No name is like one of another length, and to compare them takes the product of the two.
+    let is_comparable = |name: &&str| name.len() <= 4 * given.len() && given.len() <= 4 * name.len();
     let mut near: Vec<(f64, &str)> = known
         .into_iter()
+        .filter(is_comparable)
         .map(|name| (strsim::jaro_winkler(&given, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness >= 0.85)
         .collect();
@@ -175,6 +178,11 @@ pub fn near_names<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_without_end_is_near_nothing() {
+        assert_eq!(near_names(&"name".repeat(1_000_000), ["name", "names"]), Vec::<&str>::new());
+    }
 
     #[test]
     fn an_offset_becomes_a_line_and_a_column_in_characters() {

@@ -11,7 +11,7 @@ use spareval::QueryEvaluator;
 use spargebra::Query;
 
 use super::{
-    Backend, DatasetSpec, Engine, EngineError, Prepared, Shape, Watch, compiled,
+    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Shape, Watch, compiled,
     plan::{self, Compiled, Counts, Explanation, Unsupported},
     prepare::defuse_patterns,
     queryable::Queryable,
@@ -21,6 +21,10 @@ use super::{
 
 /// Rows that a query which is thought to be done soon looks at.
 const LIGHT: f64 = 300_000.0;
+
+/// Bytes it may keep, and give. What a thread frees may stay with the process, what a child frees goes with it.
+const LIGHT_MEMORY: usize = 16 * 1024 * 1024;
+const LIGHT_ANSWER: usize = 4 * 1024 * 1024;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +59,7 @@ impl Engine {
         watch: &Watch,
     ) -> Result<Vec<u8>, EngineError> {
         stack::on_large(|| {
-            let mut sink = self.sink(prepared, format, watch)?;
+            let mut sink = sink(&self.limits, prepared, format, watch)?;
             self.evaluate(prepared, dataset, watch, &mut sink)?;
             sink.finish()
         })?
@@ -78,11 +82,17 @@ impl Engine {
         }
         stack::on_large(|| match self.compile(prepared, dataset) {
             Ok((dataset, query, compiled)) if compiled.plan.work < LIGHT => {
-                let mut sink = self.sink(prepared, format, watch)?;
-                let budget = (watch, self.limits.memory);
-                compiled::answer(&query, &compiled, dataset, budget, None, &mut sink)?;
-                watch.check()?;
-                sink.finish().map(Some)
+                let bytes = self.limits.bytes.min(LIGHT_ANSWER);
+                let limits = Limits { bytes, ..self.limits.clone() };
+                let mut sink = sink(&limits, prepared, format, watch)?;
+                let budget = (watch, self.limits.memory.min(LIGHT_MEMORY));
+                match compiled::answer(&query, &compiled, dataset, budget, None, &mut sink) {
+                    Err(EngineError::Memory | EngineError::TooLarge { limit: Limit::Bytes, .. }) => Ok(None),
+                    outcome => {
+                        outcome.and_then(|()| watch.check())?;
+                        sink.finish().map(Some)
+                    }
+                }
             }
             _ => Ok(None),
         })?
@@ -142,21 +152,6 @@ impl Engine {
     pub fn is_compiled(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Result<(), String> {
         let compiled = stack::on_large(|| self.compile(prepared, dataset).map(|_| ()).map_err(|why| why.to_string()));
         compiled.unwrap_or_else(|error| Err(error.to_string()))
-    }
-
-    fn sink<'w>(
-        &'w self,
-        prepared: &'w Prepared,
-        format: Format,
-        watch: &'w Watch,
-    ) -> Result<Written<'w>, EngineError> {
-        let limits = &self.limits;
-        match (prepared.shape(), format) {
-            (Shape::Table, Format::Table(format)) => Written::rows(prepared.columns(), format, limits, watch),
-            (Shape::Boolean, Format::Table(format)) => Ok(Written::boolean(format, limits, watch)),
-            (Shape::Graph, Format::Graph(format)) => Written::triples(format, limits, watch),
-            _ => Err(EngineError::Internal("the format does not fit the query".into())),
-        }
     }
 
     fn compile(
@@ -234,6 +229,20 @@ impl Engine {
             watch.check()?;
             Ok(sink.results)
         })?
+    }
+}
+
+fn sink<'w>(
+    limits: &'w Limits,
+    prepared: &'w Prepared,
+    format: Format,
+    watch: &'w Watch,
+) -> Result<Written<'w>, EngineError> {
+    match (prepared.shape(), format) {
+        (Shape::Table, Format::Table(format)) => Written::rows(prepared.columns(), format, limits, watch),
+        (Shape::Boolean, Format::Table(format)) => Ok(Written::boolean(format, limits, watch)),
+        (Shape::Graph, Format::Graph(format)) => Written::triples(format, limits, watch),
+        _ => Err(EngineError::Internal("the format does not fit the query".into())),
     }
 }
 

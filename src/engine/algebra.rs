@@ -84,8 +84,19 @@ fn push_pattern<'a>(pattern: &'a mut GraphPattern, todo: &mut Vec<Part<'a>>) {
 
 fn push_expression<'a>(expression: &'a mut Expression, todo: &mut Vec<Part<'a>>) {
     match expression {
-        Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => {}
         Expression::Exists(pattern) => todo.push(Part::Pattern(pattern)),
+        other => todo.extend(operands_mut(other).into_iter().map(Part::Expression)),
+    }
+}
+
+/// The operands of an expression. What is in an EXISTS is a pattern, and not here.
+pub(super) fn operands_mut(expression: &mut Expression) -> Vec<&mut Expression> {
+    match expression {
+        Expression::NamedNode(_)
+        | Expression::Literal(_)
+        | Expression::Variable(_)
+        | Expression::Bound(_)
+        | Expression::Exists(_) => Vec::new(),
         Expression::Or(a, b)
         | Expression::And(a, b)
         | Expression::Equal(a, b)
@@ -97,16 +108,11 @@ fn push_expression<'a>(expression: &'a mut Expression, todo: &mut Vec<Part<'a>>)
         | Expression::Add(a, b)
         | Expression::Subtract(a, b)
         | Expression::Multiply(a, b)
-        | Expression::Divide(a, b) => todo.extend([Part::Expression(a), Part::Expression(b)]),
-        Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => todo.push(Part::Expression(a)),
-        Expression::If(a, b, c) => todo.extend([Part::Expression(a), Part::Expression(b), Part::Expression(c)]),
-        Expression::In(a, list) => {
-            todo.push(Part::Expression(a));
-            todo.extend(list.iter_mut().map(Part::Expression));
-        }
-        Expression::Coalesce(list) | Expression::FunctionCall(_, list) => {
-            todo.extend(list.iter_mut().map(Part::Expression));
-        }
+        | Expression::Divide(a, b) => vec![a, b],
+        Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => vec![a],
+        Expression::If(a, b, c) => vec![a, b, c],
+        Expression::In(a, list) => std::iter::once(&mut **a).chain(list).collect(),
+        Expression::Coalesce(list) | Expression::FunctionCall(_, list) => list.iter_mut().collect(),
     }
 }
 

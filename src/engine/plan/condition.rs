@@ -13,6 +13,7 @@ use super::{
     facts::{Facts, children},
     group::{facts_in, has_exists},
 };
+use crate::engine::algebra::operands_mut;
 
 /// The casts of SPARQL and of XML Schema that the evaluator knows.
 /// [SPARQL 1.1 Query, section 17.5](https://www.w3.org/TR/sparql11-query/#FunctionMapping)
@@ -192,32 +193,7 @@ impl Compiler<'_> {
                 *part = Expression::Variable(variable);
                 continue;
             }
-            match part {
-                Expression::Or(a, b)
-                | Expression::And(a, b)
-                | Expression::Equal(a, b)
-                | Expression::SameTerm(a, b)
-                | Expression::Greater(a, b)
-                | Expression::GreaterOrEqual(a, b)
-                | Expression::Less(a, b)
-                | Expression::LessOrEqual(a, b)
-                | Expression::Add(a, b)
-                | Expression::Subtract(a, b)
-                | Expression::Multiply(a, b)
-                | Expression::Divide(a, b) => todo.extend([&mut **a, &mut **b]),
-                Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => todo.push(a),
-                Expression::If(a, b, c) => todo.extend([&mut **a, &mut **b, &mut **c]),
-                Expression::In(a, list) => {
-                    todo.push(a);
-                    todo.extend(list);
-                }
-                Expression::Coalesce(list) | Expression::FunctionCall(_, list) => todo.extend(list),
-                Expression::NamedNode(_)
-                | Expression::Literal(_)
-                | Expression::Variable(_)
-                | Expression::Bound(_)
-                | Expression::Exists(_) => {}
-            }
+            todo.extend(operands_mut(part));
         }
         Ok(())
     }

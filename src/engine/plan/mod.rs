@@ -11,7 +11,9 @@ mod estimate;
 mod explain;
 mod facts;
 mod group;
+mod order;
 mod path;
+mod sequence;
 mod slots;
 
 use oxigraph::model::Variable;

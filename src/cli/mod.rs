@@ -1,5 +1,6 @@
 //! The commands of `ocm`: one file each.
 
+mod allocator;
 mod build;
 mod check;
 mod completions;

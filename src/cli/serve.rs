@@ -12,6 +12,7 @@ use tokio::{
 
 use super::{
     EditionArgs,
+    allocator::keep_few_arenas,
     operations::OperationsArgs,
     print_diagnostics, print_result,
     reload::{LOOK, Sources, Watch, verify},
@@ -93,6 +94,7 @@ enum EngineChoice {
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     args.operations.start_log();
     raise_descriptors();
+    keep_few_arenas();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (hangup, watch) = {
         let _inside = runtime.enter();

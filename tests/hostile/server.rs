@@ -31,6 +31,7 @@ pub(crate) struct Server {
 /// What the server and its children take of the machine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Use {
+    /// Bytes, those that processes share divided among them: all map the same program and the same edition.
     pub(crate) resident: u64,
     pub(crate) processes: usize,
     pub(crate) threads: usize,
@@ -62,7 +63,8 @@ impl Server {
         let mut total = Use { resident: 0, processes: 0, threads: 0, descriptors: 0, ticks: 0 };
         for (pid, stat) in family(self.process.id()) {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            total.resident += number(&status, "VmRSS:") * 1024;
+            let pages = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+            total.resident += number(&pages, "Pss:") * 1024;
             total.threads += usize::try_from(number(&status, "Threads:")).unwrap();
             total.processes += 1;
             total.ticks += stat.ticks;

@@ -112,7 +112,7 @@ fn queries(limits: &Limits) -> Vec<Section> {
             beyond: "Stopped, and answered 503.",
             limits: vec![
                 time("timeout", *timeout, "for one query, waiting included"),
-                bound("memory", *memory, "bytes for one query"),
+                bound("memory", *memory, "bytes of memory for one query"),
             ],
         },
     ]
@@ -123,7 +123,6 @@ fn workers(isolation: &Isolation) -> Section {
         name: "All evaluations",
         beyond: "Answered 503 with Retry-After.",
         limits: vec![
-            bound("memory", isolation.memory, "bytes of memory for one query"),
             bound("workers", isolation.workers, "queries at once"),
             bound("queue", isolation.queue, "queries that may wait"),
         ],

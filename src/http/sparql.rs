@@ -108,14 +108,6 @@ async fn explain_plan(state: &AppState, query: &str, dataset: DatasetSpec, form:
     Ok(not_to_be_kept(([(header::CONTENT_TYPE, media_type)], body).into_response()))
 }
 
-/// The query as it was read already, or read now.
-async fn prepared_or(state: &AppState, prepared: Option<Prepared>, query: &str) -> Result<Prepared, Problem> {
-    match prepared {
-        Some(prepared) => Ok(prepared),
-        None => state.prepare(query.to_owned()).await,
-    }
-}
-
 fn not_to_be_kept(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -134,7 +126,7 @@ async fn show(
     prepared: Option<Prepared>,
     dataset: &DatasetSpec,
 ) -> Result<Response, Problem> {
-    let prepared = prepared_or(state, prepared, query).await?;
+    let prepared = state.prepared_or(prepared, query).await?;
     let format = answer::machine_format(prepared.shape());
     let outcome = match state.evaluate(query, Some(prepared.clone()), dataset, format).await {
         Ok(bytes) => answer::read_back(&bytes, prepared.shape()),

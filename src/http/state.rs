@@ -150,6 +150,14 @@ impl AppState {
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
     }
 
+    /// A query as it was read already, or read now.
+    pub(crate) async fn prepared_or(&self, prepared: Option<Prepared>, text: &str) -> Result<Prepared, Problem> {
+        match prepared {
+            Some(prepared) => Ok(prepared),
+            None => self.prepare(text.to_owned()).await,
+        }
+    }
+
     /// Answers a stranger's query, which may have been read already.
     ///
     /// One that is done soon is done on a thread of the server; any other in a process that can be killed.
@@ -163,10 +171,7 @@ impl AppState {
         self.operations.metrics.count_strangers();
         let _charge = charge();
         let Some(isolated) = &self.isolated else {
-            let prepared = match prepared {
-                Some(prepared) => prepared,
-                None => self.prepare(text.to_owned()).await?,
-            };
+            let prepared = self.prepared_or(prepared, text).await?;
             return self.on_a_thread(prepared, dataset.clone(), format).await.map(Bytes::from);
         };
         if let Some(bytes) = self.evaluate_light(text, prepared, dataset, format).await? {

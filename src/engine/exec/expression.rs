@@ -1,6 +1,6 @@
 //! Expressions by the reference evaluator's own evaluator.
 //!
-//! It evaluates queries, not expressions, and building an evaluation costs more than a thousand rows. So each expression
+//! It evaluates queries, not expressions, and to build an evaluation for every row would be most of the work. So each expression
 //! becomes a query that is built once and never ends: its data is whatever row is put before it, and each solution that
 //! is taken from it is the value for that row. Each variable has a pattern of its own, so that a variable that is unbound
 //! is one that the query does not have.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     diagnostic::has_errors,
-    engine::{Evaluator, Isolation, Limits},
+    engine::{Evaluator, Isolation, Limits, on_brief_threads},
     http::{AppState, Edge, Live, serve},
     query::QueryBook,
 };
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     args.operations.start_log();
     raise_descriptors();
     keep_few_arenas();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = on_brief_threads(tokio::runtime::Builder::new_multi_thread().enable_all()).build()?;
     let (hangup, watch) = {
         let _inside = runtime.enter();
         let graph = args.edition.edition.as_ref().unwrap_or(&args.edition.catalogue.data);

@@ -1,6 +1,9 @@
 //! From a prepared query to the bytes of its answer, or to terms.
 
-use std::{collections::HashSet, time::Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use oxigraph::{
     io::RdfFormat,
@@ -25,6 +28,19 @@ const LIGHT: f64 = 300_000.0;
 /// Bytes it may keep, and give. What a thread frees may stay with the process, what a child frees goes with it.
 const LIGHT_MEMORY: usize = 16 * 1024 * 1024;
 const LIGHT_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Rows that a query looks at which takes about as long as waking another thread for it.
+const BRIEF: f64 = 2_000.0;
+
+/// How long it may keep its thread from other work.
+const BRIEF_TIME: Duration = Duration::from_millis(5);
+
+/// A query that is thought to be done soon, with its plan for the engine that made it.
+#[derive(Debug)]
+pub struct Light {
+    prepared: Prepared,
+    compiled: Compiled,
+}
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,37 +81,51 @@ impl Engine {
         })?
     }
 
-    /// Evaluates a query as [`Engine::answer`] does, if it is thought to be done soon, by code that looks at its watch and
-    /// counts its memory all the time. Then it need not be isolated.
+    /// Plans a query. Nothing, unless it is thought to be done soon, by code that looks at its watch and counts its memory
+    /// all the time: then it need not be isolated.
+    #[must_use]
+    pub fn plan_if_light(&self, prepared: Prepared, dataset: &DatasetSpec) -> Option<Light> {
+        if !prepared.is_bounded() {
+            return None;
+        }
+        let compiled =
+            stack::on_large(|| self.compile(&prepared, dataset).ok().map(|(_, _, compiled)| compiled)).ok()??;
+        (compiled.plan.work < LIGHT).then_some(Light { prepared, compiled })
+    }
+
+    /// Evaluates a planned query as [`Engine::answer`] does. Nothing, if it turns out to be a heavy one.
     ///
     /// # Errors
     /// [`EngineError`]: never part of an answer.
-    pub fn answer_if_light(
-        &self,
-        prepared: &Prepared,
-        dataset: &DatasetSpec,
-        format: Format,
-        watch: &Watch,
-    ) -> Result<Option<Vec<u8>>, EngineError> {
-        if !prepared.is_bounded() {
-            return Ok(None);
-        }
-        stack::on_large(|| match self.compile(prepared, dataset) {
-            Ok((dataset, query, compiled)) if compiled.plan.work < LIGHT => {
-                let bytes = self.limits.bytes.min(LIGHT_ANSWER);
-                let limits = Limits { bytes, ..self.limits.clone() };
-                let mut sink = sink(&limits, prepared, format, watch)?;
-                let budget = (watch, self.limits.memory.min(LIGHT_MEMORY));
-                match compiled::answer(&query, &compiled, dataset, budget, None, &mut sink) {
-                    Err(EngineError::Memory | EngineError::TooLarge { limit: Limit::Bytes, .. }) => Ok(None),
-                    outcome => {
-                        outcome.and_then(|()| watch.check())?;
-                        sink.finish().map(Some)
-                    }
+    pub fn answer_light(&self, light: &Light, format: Format, watch: &Watch) -> Result<Option<Vec<u8>>, EngineError> {
+        let Backend::Compiled(dataset) = &self.backend else { return Ok(None) };
+        let limits = Limits { bytes: self.limits.bytes.min(LIGHT_ANSWER), ..self.limits.clone() };
+        let budget = (watch, self.limits.memory.min(LIGHT_MEMORY));
+        stack::on_large(|| {
+            let mut sink = sink(&limits, &light.prepared, format, watch)?;
+            match compiled::answer(&light.prepared.query, &light.compiled, dataset, budget, None, &mut sink) {
+                Err(EngineError::Memory | EngineError::TooLarge { limit: Limit::Bytes, .. }) => Ok(None),
+                outcome => {
+                    outcome.and_then(|()| watch.check())?;
+                    sink.finish().map(Some)
                 }
             }
-            _ => Ok(None),
         })?
+    }
+
+    /// Evaluates a planned query here and now, if it is thought to take no longer than handing it to another thread.
+    /// Nothing, if not, if it takes longer all the same, or if this thread is not [one for it](super::on_brief_threads).
+    ///
+    /// # Errors
+    /// [`EngineError`]: never part of an answer.
+    pub fn answer_if_brief(&self, light: &Light, format: Format) -> Result<Option<Vec<u8>>, EngineError> {
+        if light.compiled.plan.work > BRIEF || !stack::is_large() {
+            return Ok(None);
+        }
+        match self.answer_light(light, format, &Watch::start(BRIEF_TIME)) {
+            Err(EngineError::Timeout) => Ok(None),
+            outcome => outcome,
+        }
     }
 
     /// Evaluates a query and gives its first rows or triples, and whether these are all.

@@ -62,13 +62,14 @@ use crate::dataset::Dataset;
 
 pub(crate) use self::algebra::{Part, walk};
 pub use self::{
-    answer::{Format, Results},
+    answer::{Format, Light, Results},
     isolated::{Answer, COMMAND, Evaluator, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
     plan::Explanation,
     pool::{Pool, PoolSize, Unavailable},
     prepare::{Prepared, Shape},
     refusal::{Position, Refusal},
+    stack::on_brief_threads,
     watch::Watch,
 };
 

@@ -21,6 +21,16 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
     Ok(())
 }
 
+/// Gives the threads of a runtime large stacks, so that they can answer brief queries by themselves.
+pub fn on_brief_threads(runtime: &mut tokio::runtime::Builder) -> &mut tokio::runtime::Builder {
+    runtime.thread_stack_size(SIZE).on_thread_start(|| IS_LARGE.set(true))
+}
+
+/// Whether this thread has a large stack.
+pub(super) fn is_large() -> bool {
+    IS_LARGE.get()
+}
+
 /// Does the work with a large stack: here, if this thread has one, and otherwise on a thread of its own.
 pub(super) fn on_large<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     if IS_LARGE.get() {

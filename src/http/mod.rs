@@ -21,6 +21,7 @@ mod metrics;
 mod negotiate;
 mod operations;
 mod page;
+mod plans;
 mod problem;
 mod queries;
 mod recall;

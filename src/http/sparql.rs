@@ -14,6 +14,7 @@ use super::{
     form::{self, once, pairs},
     headers::PathAsked,
     negotiate, page,
+    plans::Question,
     problem::Problem,
     representation::{self, Representation},
     service_description,
@@ -52,9 +53,9 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     if let Some(form) = &asked.explain {
         return Box::pin(explain_plan(&state, query, dataset, form)).await;
     }
-    let question = asked.question(query);
+    let question = asked.question(query.clone(), dataset);
     let wants_page = wants_page(&headers, asked.format.as_deref());
-    let (shape, prepared) = match state.cache.shape(&question).filter(|_| !wants_page) {
+    let (shape, prepared) = match state.cache.shape(&question.digest).filter(|_| !wants_page) {
         Some(shape) => (shape, None),
         None => match Box::pin(state.prepare(query.clone())).await {
             Ok(prepared) => (prepared.shape(), Some(prepared)),
@@ -66,13 +67,12 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(shape))?;
     let is_volatile = prepared.as_ref().is_some_and(Prepared::is_volatile);
     if prepared.is_some() && !is_volatile {
-        state.cache.note(question, shape);
+        state.cache.note(question.digest, shape);
     }
-    let Some(format) = offer.format else { return Box::pin(show(&state, query, prepared, &dataset)).await };
-    let tag = Tag::new(&state, offer, &[question], STRANGERS);
-    let query = query.clone();
+    let Some(format) = offer.format else { return Box::pin(show(&state, &question, prepared)).await };
+    let tag = Tag::new(&state, offer, &[question.digest], STRANGERS);
     let work = |state: AppState| async move {
-        let bytes = state.evaluate(&query, prepared, &dataset, format).await?;
+        let bytes = state.evaluate(&question, prepared, format).await?;
         Ok(answer::response(offer, "answer", bytes))
     };
     if is_volatile {
@@ -120,15 +120,11 @@ fn form(status: StatusCode, query: &str, outcome: Result<&page::Shown<'_>, &str>
 }
 
 /// The answer as a page: what programs get, read back.
-async fn show(
-    state: &AppState,
-    query: &str,
-    prepared: Option<Prepared>,
-    dataset: &DatasetSpec,
-) -> Result<Response, Problem> {
+async fn show(state: &AppState, question: &Question, prepared: Option<Prepared>) -> Result<Response, Problem> {
+    let query = &question.text;
     let prepared = state.prepared_or(prepared, query).await?;
     let format = answer::machine_format(prepared.shape());
-    let outcome = match state.evaluate(query, Some(prepared.clone()), dataset, format).await {
+    let outcome = match state.evaluate(question, Some(prepared.clone()), format).await {
         Ok(bytes) => answer::read_back(&bytes, prepared.shape()),
         Err(problem) => Err(problem),
     };
@@ -246,11 +242,12 @@ impl Asked {
         })
     }
 
-    /// What the answer depends on, hashed: the query and the dataset.
-    fn question<'a>(&'a self, query: &'a str) -> [u8; 32] {
-        let graphs = |name: &'a str, iris: &'a [String]| iter::once(name).chain(iris.iter().map(String::as_str));
-        let parts = iter::once(query).chain(graphs("default", &self.default)).chain(graphs("named", &self.named));
-        tag::digest(parts.map(str::as_bytes))
+    /// What the answer depends on.
+    fn question(&self, text: String, dataset: DatasetSpec) -> Question {
+        let graphs = |name, iris| iter::once(name).chain(<[String]>::iter(iris).map(String::as_str));
+        let graphs = graphs("default", &self.default).chain(graphs("named", &self.named));
+        let digest = tag::digest(iter::once(text.as_str()).chain(graphs).map(str::as_bytes));
+        Question { text, dataset, digest }
     }
 
     fn must_ask(self) -> Result<Self, Problem> {

@@ -1,6 +1,11 @@
 //! What every handler knows: one edition, who answers, and the canned queries.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::body::Bytes;
 
@@ -8,6 +13,7 @@ use super::{
     Operations,
     budget::charge,
     cache::{self, Cache},
+    plans::{Plans, Question},
     problem::Problem,
     tag::{self, Strength},
 };
@@ -36,6 +42,7 @@ pub struct AppState {
     pub(crate) isolation: Option<Isolation>,
     pub(crate) operations: Arc<Operations>,
     pub(crate) cache: Arc<Cache>,
+    plans: Arc<Plans>,
 }
 
 /// Why the server cannot start.
@@ -87,6 +94,7 @@ impl AppState {
             isolation: isolation.cloned(),
             operations: Arc::default(),
             cache: Arc::new(Cache::new(cache::CAPACITY)),
+            plans: Arc::default(),
         })
     }
 
@@ -163,44 +171,62 @@ impl AppState {
     /// One that is done soon is done on a thread of the server; any other in a process that can be killed.
     pub(crate) async fn evaluate(
         &self,
-        text: &str,
+        question: &Question,
         prepared: Option<Prepared>,
-        dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Bytes, Problem> {
         self.operations.metrics.count_strangers();
         let _charge = charge();
         let Some(isolated) = &self.isolated else {
-            let prepared = self.prepared_or(prepared, text).await?;
-            return self.on_a_thread(prepared, dataset.clone(), format).await.map(Bytes::from);
+            let prepared = self.prepared_or(prepared, &question.text).await?;
+            return self.on_a_thread(prepared, question.dataset.clone(), format).await.map(Bytes::from);
         };
-        if let Some(bytes) = self.evaluate_light(text, prepared, dataset, format).await? {
+        if let Some(bytes) = self.evaluate_light(question, prepared, format).await? {
             return Ok(Bytes::from_owner(isolated.keep(bytes)?));
         }
-        let base = self.edition.iris.sparql();
-        let answer = isolated.answer(text, Some(base.as_str()), dataset, format, self.timeout()).await?;
+        let (text, base) = (&question.text, self.edition.iris.sparql());
+        let answer = isolated.answer(text, Some(base.as_str()), &question.dataset, format, self.timeout()).await?;
         Ok(Bytes::from_owner(answer))
     }
 
     /// Nothing, if it is not done soon: then it is begun anew elsewhere.
     async fn evaluate_light(
         &self,
-        text: &str,
+        question: &Question,
         prepared: Option<Prepared>,
-        dataset: &DatasetSpec,
         format: Format,
     ) -> Result<Option<Vec<u8>>, Problem> {
-        let (engine, text, dataset) = (Arc::clone(&self.engine), text.to_owned(), dataset.clone());
+        let planned = match self.plans.get(question) {
+            Some(None) => return Ok(None),
+            Some(Some(light)) => match catch_unwind(AssertUnwindSafe(|| self.engine.answer_if_brief(&light, format))) {
+                Ok(Ok(None)) => Some(light),
+                Ok(done) => return Ok(done?),
+                Err(_) => return Err(Unavailable::Failed.into()),
+            },
+            None => None,
+        };
+        let (engine, plans, asked) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
         let base = self.edition.iris.sparql();
         let work = move |watch: &Watch| {
-            let prepared = prepared.map_or_else(|| engine.prepare(&text, Some(base.as_str())), Ok)?;
-            Ok::<_, Refusal>(engine.answer_if_light(&prepared, &dataset, format, watch))
+            let light = match planned {
+                Some(light) => light,
+                None => {
+                    let prepared = prepared.map_or_else(|| engine.prepare(&asked.text, Some(base.as_str())), Ok)?;
+                    let Some(light) = engine.plan_if_light(prepared, &asked.dataset) else { return Ok(Ok(None)) };
+                    let light = Arc::new(light);
+                    plans.insert(&asked, Some(Arc::clone(&light)));
+                    light
+                }
+            };
+            Ok::<_, Refusal>(engine.answer_light(&light, format, watch))
         };
         match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
             Ok(answer) => match answer? {
-                Ok(answer) => Ok(answer),
-                Err(EngineError::Timeout) => Ok(None),
-                Err(error) => Err(error.into()),
+                Ok(None) | Err(EngineError::Timeout) => {
+                    self.plans.insert(question, None);
+                    Ok(None)
+                }
+                answer => Ok(answer?),
             },
             Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
             Err(unavailable) => Err(unavailable.into()),

@@ -48,6 +48,7 @@ pub use self::{
     file::{OpenError, Unusable},
     order::Order,
     read::{RdfFile, ReadError},
+    terms::{Stored, Texts, as_stored, write_term},
 };
 use self::{
     column::Column,
@@ -199,6 +200,12 @@ impl Dataset {
     #[must_use]
     pub fn term(&self, id: Id) -> TermRef<'_> {
         self.data.terms.parts(id).term()
+    }
+
+    /// The terms by number, for who looks up many.
+    #[must_use]
+    pub fn texts(&self) -> Texts<'_> {
+        self.data.terms.texts()
     }
 
     /// What the term of a number is.

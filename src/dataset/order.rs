@@ -2,6 +2,9 @@
 
 use super::{Id, column::Column};
 
+/// How far the end of a run is sought one by one.
+const NEAR: usize = 8;
+
 /// The triples in one order: an offset table by first component, and sorted pairs of the other two.
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'d> {
@@ -15,6 +18,7 @@ impl<'d> Order<'d> {
     }
 
     /// All pairs of a first component, sorted. None for an id that no term has.
+    #[inline]
     #[must_use]
     pub fn of(&self, first: Id) -> &'d [[Id; 2]] {
         let first = first as usize;
@@ -23,12 +27,18 @@ impl<'d> Order<'d> {
     }
 
     /// The pairs of a first component that have this second one.
+    #[inline]
     #[must_use]
     pub fn with(&self, first: Id, second: Id) -> &'d [[Id; 2]] {
         let pairs = self.of(first);
         let start = pairs.partition_point(|pair| pair[0] < second);
         let rest = pairs.get(start..).unwrap_or_default();
-        let length = rest.partition_point(|pair| pair[0] == second);
+        // Most often there are a few: nearer than the middle of the rest.
+        let near = &rest[..rest.len().min(NEAR)];
+        let length = match near.iter().position(|pair| pair[0] != second) {
+            Some(length) => length,
+            None => rest.partition_point(|pair| pair[0] == second),
+        };
         rest.get(..length).unwrap_or_default()
     }
 

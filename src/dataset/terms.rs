@@ -135,7 +135,95 @@ pub(super) struct Terms {
     pub(super) slots: Column<[u32; 2]>,
 }
 
+/// The dictionary's slices, found once for many terms.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'d> {
+    literals: u32,
+    before_blanks: u32,
+    arena: &'d [u8],
+    starts: &'d [u64],
+    suffixes: &'d [u32],
+    suffix_arena: &'d [u8],
+    suffix_starts: &'d [u64],
+}
+
+/// A term in the bytes that are stored: UTF-8, unless the file was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored<'d> {
+    /// What it is.
+    pub kind: TermKind,
+    /// Lexical form, IRI, or label.
+    pub text: &'d [u8],
+    /// What N-Triples prints behind the quotes of a literal: nothing, `@en` or `^^<http://…>`.
+    pub suffix: &'d [u8],
+}
+
+impl<'d> Texts<'d> {
+    /// The term of a number. For a number that no term has: some empty term.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, id: Id) -> Stored<'d> {
+        let text = piece(self.arena, self.starts, id);
+        if id < self.literals {
+            let suffix = self.suffixes.get(id as usize);
+            let suffix = suffix.map_or(&[][..], |suffix| piece(self.suffix_arena, self.suffix_starts, *suffix));
+            return Stored { kind: TermKind::Literal, text, suffix };
+        }
+        let kind = if id < self.before_blanks { TermKind::Iri } else { TermKind::Blank };
+        Stored { kind, text, suffix: &[] }
+    }
+}
+
+impl<'d> Stored<'d> {
+    /// The term of the model. Empty where bytes are not UTF-8.
+    #[inline]
+    #[must_use]
+    pub fn term(self) -> TermRef<'d> {
+        self.parts().term()
+    }
+
+    /// The language tag of a literal that has one.
+    #[must_use]
+    pub fn language(self) -> Option<&'d [u8]> {
+        self.suffix.strip_prefix(b"@")
+    }
+
+    /// The datatype of a literal that prints one: not that of plain strings, nor of those in a language.
+    #[must_use]
+    pub fn datatype(self) -> Option<&'d [u8]> {
+        self.suffix.strip_prefix(b"^^<")?.strip_suffix(b">")
+    }
+
+    pub(super) fn parts(self) -> Parts<'d> {
+        Parts { kind: self.kind, text: utf8(self.text), suffix: utf8(self.suffix) }
+    }
+}
+
+/// A term that is not stored, as if it were. The suffix of a literal is built in `buffer`.
+#[must_use]
+pub fn as_stored<'t>(term: TermRef<'t>, buffer: &'t mut String) -> Stored<'t> {
+    let Parts { kind, text, suffix } = parts(term, buffer);
+    Stored { kind, text: text.as_bytes(), suffix: suffix.as_bytes() }
+}
+
+/// Appends the N-Triples text of a term.
+pub fn write_term(term: TermRef<'_>, buffer: &mut String, output: &mut Vec<u8>) {
+    parts(term, buffer).write(output);
+}
+
 impl Terms {
+    pub(super) fn texts(&self) -> Texts<'_> {
+        Texts {
+            literals: self.literals,
+            before_blanks: self.before_blanks,
+            arena: &self.arena,
+            starts: &self.starts,
+            suffixes: &self.suffixes,
+            suffix_arena: &self.suffix_arena,
+            suffix_starts: &self.suffix_starts,
+        }
+    }
+
     pub(super) fn len(&self) -> u32 {
         u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
@@ -152,18 +240,11 @@ impl Terms {
 
     #[inline]
     pub(super) fn text(&self, id: Id) -> &str {
-        piece(&self.arena, &self.starts, id)
-    }
-
-    fn suffix(&self, id: Id) -> Suffix<'_> {
-        let suffix = self.suffixes.get(id as usize);
-        suffix.map_or("", |suffix| piece(&self.suffix_arena, &self.suffix_starts, *suffix))
+        utf8(piece(&self.arena, &self.starts, id))
     }
 
     pub(super) fn parts(&self, id: Id) -> Parts<'_> {
-        let kind = self.kind(id);
-        let suffix = if kind == TermKind::Literal { self.suffix(id) } else { "" };
-        Parts { kind, text: self.text(id), suffix }
+        self.texts().get(id).parts()
     }
 
     pub(super) fn id(&self, wanted: &Parts<'_>) -> Option<Id> {
@@ -188,12 +269,18 @@ impl Terms {
     }
 }
 
-/// One text of those that lie one after the other. Empty for a number that none has, and for bytes that are not UTF-8.
+/// One text of those that lie one after the other. Empty for a number that none has.
 #[inline]
-fn piece<'t>(arena: &'t [u8], starts: &[u64], number: u32) -> &'t str {
+fn piece<'t>(arena: &'t [u8], starts: &[u64], number: u32) -> &'t [u8] {
     let range = starts.get(number as usize).zip(starts.get(number as usize + 1));
     let bytes = range.and_then(|(start, end)| arena.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?));
-    std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+    bytes.unwrap_or_default()
+}
+
+/// Empty for bytes that are not UTF-8.
+#[inline]
+fn utf8(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// A power of two, so that at least a third of the slots are empty.

@@ -7,7 +7,7 @@ use std::{
 
 use oxigraph::{
     io::RdfFormat,
-    model::{Term, TermRef, Triple},
+    model::{Term, Triple},
     sparql::{QueryResults, SparqlEvaluator, results::QueryResultsFormat},
 };
 use spareval::QueryEvaluator;
@@ -20,6 +20,7 @@ use super::{
     queryable::Queryable,
     sink::{Read, Sink, Written},
     stack,
+    terms::Cell,
 };
 
 /// Rows that a query which is thought to be done soon looks at.
@@ -302,7 +303,7 @@ fn pour(results: QueryResults<'_>, watch: &Watch, sink: &mut dyn Sink) -> Result
             for solution in solutions {
                 watch.check()?;
                 let solution = solution?;
-                sink.row(&mut (0..width).map(|n| solution.get(n).map(Term::as_ref)))?;
+                sink.row(&mut (0..width).map(|n| solution.get(n).map(|term| Cell::Made(term.as_ref()))))?;
                 if sink.is_full() {
                     break;
                 }
@@ -334,7 +335,7 @@ fn pour(results: QueryResults<'_>, watch: &Watch, sink: &mut dyn Sink) -> Result
 struct Counted(u64);
 
 impl Sink for Counted {
-    fn row(&mut self, _: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+    fn row(&mut self, _: &mut dyn Iterator<Item = Option<Cell<'_>>>) -> Result<(), EngineError> {
         self.0 += 1;
         Ok(())
     }

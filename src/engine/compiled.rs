@@ -68,7 +68,7 @@ fn select(columns: &[Slot], execution: &Execution<'_>, budget: &Budget, sink: &m
     let terms = execution.terms();
     execution.rows(&mut |row| {
         let terms = terms.borrow();
-        let mut cells = columns.iter().map(|slot| terms.term(row[*slot]));
+        let mut cells = columns.iter().map(|slot| terms.cell(row[*slot]));
         let result = sink.row(&mut cells);
         taken(result, budget, sink)
     })

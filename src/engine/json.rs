@@ -4,7 +4,10 @@
 
 use std::io::{self, Write};
 
-use oxigraph::model::{TermRef, Variable, vocab::xsd};
+use oxigraph::model::Variable;
+
+use super::terms::Cell;
+use crate::dataset::{Stored, TermKind, as_stored};
 
 /// Writes a table row by row.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub(super) struct JsonRows<W> {
     names: Vec<String>,
     /// The row that is being made.
     row: Vec<u8>,
+    /// The suffix of the literal that is being written.
+    suffix: String,
     is_first: bool,
 }
 
@@ -24,23 +29,26 @@ impl<W: Write> JsonRows<W> {
         write!(output, "{{\"head\":{{\"vars\":{quoted}}},\"results\":{{\"bindings\":[")?;
         let name = |name: &str| serde_json::to_string(name).map(|name| format!("{name}:"));
         let names = names.into_iter().map(name).collect::<Result<_, _>>()?;
-        Ok(Self { output, names, row: Vec::new(), is_first: true })
+        Ok(Self { output, names, row: Vec::new(), suffix: String::new(), is_first: true })
     }
 
-    pub(super) fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> io::Result<()> {
+    pub(super) fn row(&mut self, cells: &mut dyn Iterator<Item = Option<Cell<'_>>>) -> io::Result<()> {
         let row = &mut self.row;
         row.clear();
         row.extend_from_slice(if self.is_first { b"{" } else { b",{" });
         self.is_first = false;
         let mut comma = false;
         for (name, cell) in self.names.iter().zip(cells) {
-            let Some(term) = cell else { continue };
+            let Some(cell) = cell else { continue };
             if comma {
                 row.push(b',');
             }
             comma = true;
             row.extend_from_slice(name.as_bytes());
-            write_term(row, term);
+            match cell {
+                Cell::Stored(stored) => write_term(row, stored),
+                Cell::Made(term) => write_term(row, as_stored(term, &mut self.suffix)),
+            }
         }
         row.push(b'}');
         self.output.write_all(row)
@@ -52,36 +60,28 @@ impl<W: Write> JsonRows<W> {
     }
 }
 
-fn write_term(row: &mut Vec<u8>, term: TermRef<'_>) {
-    match term {
-        TermRef::NamedNode(node) => write_value(row, b"uri", node.as_str()),
-        TermRef::BlankNode(node) => write_value(row, b"bnode", node.as_str()),
-        TermRef::Literal(literal) => {
-            write_value(row, b"literal", literal.value());
-            if let Some(language) = literal.language() {
-                row.extend_from_slice(b",\"xml:lang\":");
-                write_string(row, language);
-            } else if literal.datatype() != xsd::STRING {
-                row.extend_from_slice(b",\"datatype\":");
-                write_string(row, literal.datatype().as_str());
-            }
-        }
+fn write_term(row: &mut Vec<u8>, term: Stored<'_>) {
+    row.extend_from_slice(match term.kind {
+        TermKind::Iri => b"{\"type\":\"uri\",\"value\":",
+        TermKind::Blank => b"{\"type\":\"bnode\",\"value\":",
+        TermKind::Literal => b"{\"type\":\"literal\",\"value\":",
+    });
+    write_string(row, term.text);
+    if let Some(language) = term.language() {
+        row.extend_from_slice(b",\"xml:lang\":");
+        write_string(row, language);
+    } else if let Some(datatype) = term.datatype() {
+        row.extend_from_slice(b",\"datatype\":");
+        write_string(row, datatype);
     }
     row.push(b'}');
 }
 
-fn write_value(row: &mut Vec<u8>, kind: &[u8], value: &str) {
-    row.extend_from_slice(b"{\"type\":\"");
-    row.extend_from_slice(kind);
-    row.extend_from_slice(b"\",\"value\":");
-    write_string(row, value);
-}
-
 /// [RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)
-fn write_string(row: &mut Vec<u8>, text: &str) {
+fn write_string(row: &mut Vec<u8>, text: &[u8]) {
     row.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    let mut rest = text;
+    while let Some(at) = escaped(rest) {
         row.extend_from_slice(&rest[..at]);
         match rest[at] {
             b'"' => row.extend_from_slice(b"\\\""),
@@ -95,6 +95,17 @@ fn write_string(row: &mut Vec<u8>, text: &str) {
     }
     row.extend_from_slice(rest);
     row.push(b'"');
+}
+
+/// Where the first byte is that is not written as it is.
+fn escaped(text: &[u8]) -> Option<usize> {
+    const LANES: usize = 16;
+    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let (chunks, _) = text.as_chunks::<LANES>();
+    // Without a way out of the inner loop, so that it is one comparison of many bytes.
+    let plain = chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, byte| any | is_special(byte))).count();
+    let start = plain * LANES;
+    text[start..].iter().position(is_special).map(|at| start + at)
 }
 
 #[cfg(test)]
@@ -130,7 +141,7 @@ mod tests {
             let theirs = QueryResultsSerializer::from_format(QueryResultsFormat::Json);
             let mut theirs = theirs.serialize_solutions_to_writer(Vec::new(), columns.to_vec()).unwrap();
             for row in &rows {
-                ours.row(&mut row.iter().map(|cell| cell.as_ref().map(Term::as_ref))).unwrap();
+                ours.row(&mut row.iter().map(|cell| cell.as_ref().map(|term| Cell::Made(term.as_ref())))).unwrap();
                 let named = columns.iter().zip(row);
                 theirs.serialize(named.filter_map(|(name, cell)| Some((name.as_ref(), cell.as_ref()?.as_ref())))).unwrap();
             }

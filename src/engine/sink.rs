@@ -3,19 +3,18 @@
 use std::io::{self, Write};
 
 use oxigraph::{
-    io::WriterQuadSerializer,
-    model::{Term, TermRef, TripleRef, Variable},
+    io::{RdfFormat, WriterQuadSerializer},
+    model::{Term, TripleRef, Variable},
     sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
 };
 
-use super::json::JsonRows;
-use super::{EngineError, Limit, Limits, Results, Watch};
-use crate::rdf::write;
+use super::{EngineError, Limit, Limits, Results, Watch, json::JsonRows, terms::Cell};
+use crate::{dataset::write_term, rdf::write};
 
 /// Takes an answer row by row.
 pub(super) trait Sink {
     /// Takes a row: a cell for each column.
-    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError>;
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<Cell<'_>>>) -> Result<(), EngineError>;
 
     /// Takes a triple that has not come before.
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError>;
@@ -42,6 +41,26 @@ enum Form<'w> {
     Rows(WriterSolutionsSerializer<Capped<'w>>),
     Boolean(QueryResultsFormat, Option<Capped<'w>>),
     Triples(Box<WriterQuadSerializer<Capped<'w>>>),
+    Lines(Lines<Capped<'w>>),
+}
+
+/// N-Triples, a line at a time.
+struct Lines<W> {
+    output: W,
+    line: Vec<u8>,
+    suffix: String,
+}
+
+impl<W: Write> Lines<W> {
+    fn triple(&mut self, triple: TripleRef<'_>) -> io::Result<()> {
+        let Self { output, line, suffix } = self;
+        line.clear();
+        for (term, after) in [(triple.subject.into(), " "), (triple.predicate.into(), " "), (triple.object, " .\n")] {
+            write_term(term, suffix, line);
+            line.extend_from_slice(after.as_bytes());
+        }
+        output.write_all(line)
+    }
 }
 
 impl<'w> Written<'w> {
@@ -66,13 +85,14 @@ impl<'w> Written<'w> {
         Self { columns: &[], form, limits, rows: 0 }
     }
 
-    pub(super) fn triples(
-        format: oxigraph::io::RdfFormat,
-        limits: &'w Limits,
-        watch: &'w Watch,
-    ) -> Result<Self, EngineError> {
-        let serializer = Box::new(write::writer(format, Capped::new(limits, watch))?);
-        Ok(Self { columns: &[], form: Form::Triples(serializer), limits, rows: 0 })
+    pub(super) fn triples(format: RdfFormat, limits: &'w Limits, watch: &'w Watch) -> Result<Self, EngineError> {
+        let output = Capped::new(limits, watch);
+        let form = if format == RdfFormat::NTriples {
+            Form::Lines(Lines { output, line: Vec::new(), suffix: String::new() })
+        } else {
+            Form::Triples(Box::new(write::writer(format, output)?))
+        };
+        Ok(Self { columns: &[], form, limits, rows: 0 })
     }
 
     /// The bytes of the whole answer.
@@ -81,6 +101,7 @@ impl<'w> Written<'w> {
             Form::Json(rows) => rows.finish()?,
             Form::Rows(serializer) => serializer.finish()?,
             Form::Triples(serializer) => serializer.finish()?,
+            Form::Lines(lines) => lines.output,
             Form::Boolean(_, output) => {
                 output.ok_or_else(|| EngineError::Internal("a yes or no was never said".into()))?
             }
@@ -98,22 +119,26 @@ impl<'w> Written<'w> {
 }
 
 impl Sink for Written<'_> {
-    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<Cell<'_>>>) -> Result<(), EngineError> {
         self.count()?;
         match &mut self.form {
             Form::Json(rows) => Ok(rows.row(cells)?),
             Form::Rows(serializer) => {
-                let named = self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?)));
+                let named =
+                    self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?.term())));
                 Ok(serializer.serialize(named)?)
             }
-            Form::Boolean(..) | Form::Triples(_) => Err(misfit()),
+            Form::Boolean(..) | Form::Triples(_) | Form::Lines(_) => Err(misfit()),
         }
     }
 
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {
         self.count()?;
-        let Form::Triples(serializer) = &mut self.form else { return Err(misfit()) };
-        Ok(serializer.serialize_triple(triple)?)
+        match &mut self.form {
+            Form::Triples(serializer) => Ok(serializer.serialize_triple(triple)?),
+            Form::Lines(lines) => Ok(lines.triple(triple)?),
+            Form::Json(_) | Form::Rows(_) | Form::Boolean(..) => Err(misfit()),
+        }
     }
 
     fn boolean(&mut self, value: bool) -> Result<(), EngineError> {
@@ -149,10 +174,10 @@ impl Read {
 }
 
 impl Sink for Read {
-    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<TermRef<'_>>>) -> Result<(), EngineError> {
+    fn row(&mut self, cells: &mut dyn Iterator<Item = Option<Cell<'_>>>) -> Result<(), EngineError> {
         if self.has_room() {
             let Results::Table(rows) = &mut self.results else { return Err(misfit()) };
-            rows.push(cells.map(|cell| cell.map(TermRef::into_owned)).collect::<Vec<Option<Term>>>());
+            rows.push(cells.map(|cell| cell.map(|cell| cell.term().into_owned())).collect::<Vec<Option<Term>>>());
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Terms as numbers: those of the dataset, and those that a query brings or makes.
 
-use oxigraph::model::{Term, TermRef};
+use oxigraph::model::{Term, TermRef, vocab::xsd};
 use rustc_hash::FxHashMap;
 
-use crate::dataset::{Dataset, Id};
+use crate::dataset::{Dataset, Id, Stored, TermKind, Texts};
 
 /// The number of no term: an unbound variable.
 pub(super) const UNBOUND: Id = Id::MAX;
@@ -15,17 +15,70 @@ pub(super) struct Constants {
     numbers: FxHashMap<Term, Id>,
 }
 
+/// A term where it lies: what is stored need not be looked at to be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cell<'t> {
+    Stored(Stored<'t>),
+    Made(TermRef<'t>),
+}
+
+impl<'t> Cell<'t> {
+    #[inline]
+    pub(super) fn term(self) -> TermRef<'t> {
+        match self {
+            Self::Stored(stored) => stored.term(),
+            Self::Made(term) => term,
+        }
+    }
+
+    pub(super) fn is_blank(self) -> bool {
+        match self {
+            Self::Stored(stored) => stored.kind == TermKind::Blank,
+            Self::Made(term) => term.is_blank_node(),
+        }
+    }
+
+    /// Whether it is a string, in a language or in none.
+    pub(super) fn is_string(self) -> bool {
+        match self {
+            Self::Stored(stored) => stored.kind == TermKind::Literal && stored.datatype().is_none(),
+            Self::Made(TermRef::Literal(literal)) => literal.language().is_some() || literal.datatype() == xsd::STRING,
+            Self::Made(_) => false,
+        }
+    }
+
+    /// The language tag of a literal, empty if it has none; nothing for what is no literal.
+    pub(super) fn language_of_literal(self) -> Option<&'t [u8]> {
+        match self {
+            Self::Stored(stored) => (stored.kind == TermKind::Literal).then(|| stored.language().unwrap_or_default()),
+            Self::Made(TermRef::Literal(literal)) => Some(literal.language().unwrap_or_default().as_bytes()),
+            Self::Made(_) => None,
+        }
+    }
+
+    /// Lexical form, IRI, or label.
+    #[inline]
+    pub(super) fn text(self) -> &'t [u8] {
+        match self {
+            Self::Stored(stored) => stored.text,
+            Self::Made(term) => text(term).as_bytes(),
+        }
+    }
+}
+
 /// All terms that can stand in a row.
 #[derive(Debug)]
 pub(super) struct Terms<'d> {
     dataset: &'d Dataset,
+    texts: Texts<'d>,
+    known: u32,
     new: Constants,
     bytes: usize,
 }
 
 impl<'d> Terms<'d> {
     pub(super) fn new(dataset: &'d Dataset, constants: Constants) -> Self {
-        Self { dataset, new: constants, bytes: 0 }
+        Self { dataset, texts: dataset.texts(), known: dataset.terms(), new: constants, bytes: 0 }
     }
 
     pub(super) fn into_constants(self) -> Constants {
@@ -44,7 +97,7 @@ impl<'d> Terms<'d> {
         if let Some(id) = self.new.numbers.get(&term) {
             return *id;
         }
-        let id = self.dataset.terms().saturating_add(u32::try_from(self.new.terms.len()).unwrap_or(u32::MAX));
+        let id = self.known.saturating_add(u32::try_from(self.new.terms.len()).unwrap_or(u32::MAX));
         self.bytes += 2 * (size_of::<Term>() + text(term.as_ref()).len()) + 16;
         self.new.terms.push(term.clone());
         self.new.numbers.insert(term, id);
@@ -53,9 +106,15 @@ impl<'d> Terms<'d> {
 
     /// The term of a number; none for [`UNBOUND`].
     pub(super) fn term(&self, id: Id) -> Option<TermRef<'_>> {
-        match id.checked_sub(self.dataset.terms()) {
-            None => Some(self.dataset.term(id)),
-            Some(new) => self.new.terms.get(new as usize).map(Term::as_ref),
+        self.cell(id).map(Cell::term)
+    }
+
+    /// The term of a number as it lies there; none for [`UNBOUND`].
+    #[inline]
+    pub(super) fn cell(&self, id: Id) -> Option<Cell<'_>> {
+        match id.checked_sub(self.known) {
+            None => Some(Cell::Stored(self.texts.get(id))),
+            Some(new) => self.new.terms.get(new as usize).map(|term| Cell::Made(term.as_ref())),
         }
     }
 
@@ -65,7 +124,7 @@ impl<'d> Terms<'d> {
     }
 }
 
-fn text(term: TermRef<'_>) -> &str {
+fn text<'t>(term: TermRef<'t>) -> &'t str {
     match term {
         TermRef::NamedNode(node) => node.as_str(),
         TermRef::BlankNode(node) => node.as_str(),

@@ -2,14 +2,15 @@
 
 use std::cmp::Ordering;
 
-use oxigraph::model::{TermRef, vocab::xsd};
+use memchr::{memchr2_iter, memmem};
+use oxigraph::model::TermRef;
 
 use super::{Execution, Flow, Halt, key::Key, value::Value};
 use crate::{
     dataset::Id,
     engine::{
         plan::{Comparison, Condition, Exists, Place, Sought, TextTest},
-        terms::UNBOUND,
+        terms::{Cell, UNBOUND},
     },
 };
 
@@ -39,28 +40,19 @@ impl<'q> Execution<'q> {
                 value(a) == value(b) && value(a) != UNBOUND
             }
             Condition::Text { slot, constant } => row[*slot] == *constant,
-            Condition::Language { slot, tag } => match self.terms.borrow().term(row[*slot]) {
-                Some(TermRef::Literal(literal)) => literal.language().unwrap_or_default() == tag,
-                _ => false,
-            },
-            Condition::Compare { slot, comparison, constant } => {
+            Condition::Language { slot, tag } => {
                 let terms = self.terms.borrow();
-                match (terms.term(row[*slot]), terms.term(*constant)) {
-                    (Some(a), Some(b)) => {
-                        // One term is equal to itself, whatever its datatype.
-                        let order = Value::of(a).compare(&Value::of(b));
-                        let same = row[*slot] == *constant && !is_nan(a);
-                        comparison.holds(if same { Some(Ordering::Equal) } else { order })
-                    }
-                    _ => false,
-                }
+                terms.cell(row[*slot]).and_then(Cell::language_of_literal) == Some(tag.as_bytes())
+            }
+            Condition::Compare { slot, comparison, constant, index } => {
+                let compare = || self.compares(row[*slot], *comparison, *constant);
+                self.compared[*index].borrow_mut().get_or(row[*slot], compare)
             }
             Condition::CompareTexts { a, b, comparison } => {
                 let terms = self.terms.borrow();
-                let text = |place: &Place| match Self::value_at(*place, row).and_then(|id| terms.term(id))? {
-                    TermRef::NamedNode(node) => Some(node.as_str()),
-                    TermRef::Literal(literal) => Some(literal.value()),
-                    TermRef::BlankNode(_) => None,
+                let text = |place: &Place| {
+                    let cell = Self::value_at(*place, row).and_then(|id| terms.cell(id))?;
+                    (!cell.is_blank()).then(|| cell.text())
                 };
                 comparison.holds(text(a).zip(text(b)).map(|(a, b)| a.cmp(b)))
             }
@@ -69,18 +61,19 @@ impl<'q> Execution<'q> {
         })
     }
 
+    fn compares(&self, id: Id, comparison: Comparison, constant: Id) -> bool {
+        let terms = self.terms.borrow();
+        let (Some(a), Some(b)) = (terms.term(id), terms.term(constant)) else { return false };
+        // One term is equal to itself, whatever its datatype.
+        let same = id == constant && !is_nan(a);
+        comparison.holds(if same { Some(Ordering::Equal) } else { Value::of(a).compare(&Value::of(b)) })
+    }
+
     fn is_found(&self, sought: &Sought, id: Id) -> bool {
         let terms = self.terms.borrow();
-        let text = match terms.term(id) {
-            Some(TermRef::NamedNode(node)) if sought.in_any => node.as_str(),
-            Some(TermRef::Literal(literal))
-                if sought.in_any || literal.language().is_some() || literal.datatype() == xsd::STRING =>
-            {
-                literal.value()
-            }
-            _ => return false,
-        };
-        if sought.in_lower_case { sought.is_in(&text.to_lowercase()) } else { sought.is_in(text) }
+        let Some(cell) = terms.cell(id) else { return false };
+        let has_text = if sought.in_any { !cell.is_blank() } else { cell.is_string() };
+        has_text && if sought.in_lower_case { sought.is_in_lower_case(cell.text()) } else { sought.is_in(cell.text()) }
     }
 
     /// Whether a pattern has a match for a row.
@@ -106,11 +99,33 @@ impl<'q> Execution<'q> {
 }
 
 impl Sought {
-    fn is_in(&self, text: &str) -> bool {
+    fn is_in(&self, text: &[u8]) -> bool {
+        let wanted = self.text.as_bytes();
         match self.test {
-            TextTest::Contains => text.contains(&self.text),
-            TextTest::Starts => text.starts_with(&self.text),
-            TextTest::Ends => text.ends_with(&self.text),
+            TextTest::Contains => memmem::find(text, wanted).is_some(),
+            TextTest::Starts => text.starts_with(wanted),
+            TextTest::Ends => text.ends_with(wanted),
+        }
+    }
+
+    /// As in `str::to_lowercase` of the text, which is made only where it matters: small letters of ASCII come from their
+    /// own capitals and from İ and the sign for kelvin.
+    fn is_in_lower_case(&self, text: &[u8]) -> bool {
+        let wanted = self.text.as_bytes();
+        let has_others = || text.windows(2).any(|pair| matches!(pair, [0xC4, 0xB0] | [0xE2, 0x84]));
+        if !wanted.is_ascii() || has_others() {
+            return self.is_in(String::from_utf8_lossy(text).to_lowercase().as_bytes());
+        }
+        let is_at = |text: &[u8]| text.iter().zip(wanted).all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted);
+        let Some(last) = text.len().checked_sub(wanted.len()) else { return false };
+        match (self.test, wanted.first()) {
+            (TextTest::Starts, _) => is_at(text),
+            (TextTest::Ends, _) => is_at(&text[last..]),
+            (TextTest::Contains, None) => true,
+            (TextTest::Contains, Some(first)) => {
+                let mut starts = memchr2_iter(*first, first.to_ascii_uppercase(), &text[..=last]);
+                starts.any(|at| is_at(&text[at..]))
+            }
         }
     }
 }
@@ -131,5 +146,51 @@ fn is_nan(term: TermRef<'_>) -> bool {
     match Value::of(term) {
         Value::Number(number) => f64::from(number.double()).is_nan(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sought(test: TextTest, text: &str) -> Sought {
+        Sought { slot: 0, in_any: true, in_lower_case: true, test, text: text.into() }
+    }
+
+    fn expected(test: TextTest, whole: &str, part: &str) -> bool {
+        let whole = whole.to_lowercase();
+        match test {
+            TextTest::Contains => whole.contains(part),
+            TextTest::Starts => whole.starts_with(part),
+            TextTest::Ends => whole.ends_with(part),
+        }
+    }
+
+    const TESTS: [TextTest; 3] = [TextTest::Contains, TextTest::Starts, TextTest::Ends];
+
+    #[test]
+    fn every_character_is_found_in_lower_case_as_the_library_makes_it() {
+        for c in '\0'..=char::MAX {
+            let lower = c.to_string().to_lowercase();
+            for part in lower.chars().filter(char::is_ascii) {
+                let part = part.to_string();
+                assert!(sought(TextTest::Contains, &part).is_in_lower_case(c.to_string().as_bytes()), "{c:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_sought_in_lower_case(whole in "[aAbkKiIİ\u{212A}sSΣ é\u{2126}]{0,8}", part in "[aAbkiİsσς é]{0,3}") {
+            for test in TESTS {
+                prop_assert_eq!(
+                    sought(test, &part).is_in_lower_case(whole.as_bytes()),
+                    expected(test, &whole, &part),
+                    "{:?} {} {}", test, whole, part
+                );
+            }
+        }
     }
 }

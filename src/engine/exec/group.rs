@@ -1,11 +1,11 @@
 //! GROUP BY and aggregates.
 
 use oxigraph::model::{Literal, TermRef, vocab::xsd};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::{
     Execution, Flow, Halt,
-    key::Key,
+    key::{Key, KeyMap},
     value::{Number, Sortable},
 };
 use crate::{
@@ -20,15 +20,25 @@ use crate::{
 const GROUP: usize = 64;
 const ACCUMULATOR: usize = size_of::<Accumulator>();
 
+/// Bytes of a value that was seen, in a table that is half full.
+const VALUE: usize = 18;
+
 /// Groups with their aggregates so far.
 pub(super) struct Groups<'q> {
     group: &'q Group,
-    numbers: FxHashMap<Key, u32>,
+    numbers: KeyMap<u32>,
     keys: Vec<Key>,
     /// Those of the first group, those of the second, …
     accumulators: Vec<Accumulator>,
     /// For each aggregate, what it has seen in which group.
-    seen: Vec<FxHashSet<(u32, Key)>>,
+    seen: Vec<Seen>,
+}
+
+/// What an aggregate of different values has seen: groups with values, or groups with rows.
+#[derive(Default)]
+struct Seen {
+    values: FxHashSet<(u32, Id)>,
+    rows: FxHashSet<(u32, Key)>,
 }
 
 /// One aggregate of one group so far.
@@ -55,6 +65,15 @@ struct Text {
 }
 
 impl<'q> Execution<'q> {
+    /// The number that a term is, if it is one.
+    fn number(&self, id: Id) -> Option<Number> {
+        let find = || match self.terms.borrow().term(id)? {
+            TermRef::Literal(literal) => Number::of(literal),
+            TermRef::NamedNode(_) | TermRef::BlankNode(_) => None,
+        };
+        self.numbers.borrow_mut().get_or(id, find)
+    }
+
     pub(super) fn group(&self, group: &'q Group, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
         let groups = match self.grouped(group, row) {
             Ok(groups) => groups,
@@ -144,10 +163,10 @@ impl<'q> Groups<'q> {
     fn new(group: &'q Group) -> Self {
         Self {
             group,
-            numbers: FxHashMap::default(),
+            numbers: KeyMap::default(),
             keys: Vec::new(),
             accumulators: Vec::new(),
-            seen: group.aggregates.iter().map(|_| FxHashSet::default()).collect(),
+            seen: group.aggregates.iter().map(|_| Seen::default()).collect(),
         }
     }
 
@@ -158,7 +177,7 @@ impl<'q> Groups<'q> {
 
     fn number(&mut self, execution: &Execution<'_>, key: Key) -> std::ops::ControlFlow<Halt, u32> {
         if let Some(number) = self.numbers.get(&key) {
-            return std::ops::ControlFlow::Continue(*number);
+            return std::ops::ControlFlow::Continue(number);
         }
         if let Flow::Break(halt) =
             execution.budget.take(GROUP + key.bytes() + ACCUMULATOR * self.group.aggregates.len())
@@ -184,13 +203,16 @@ impl<'q> Groups<'q> {
                 },
             };
             if aggregate.distinct {
-                let key = match value {
-                    None => Key::of(row, &aggregate.row),
+                let (is_new, bytes) = match value {
+                    None => {
+                        let key = Key::of(row, &aggregate.row);
+                        let bytes = key.bytes() + 8;
+                        (self.seen[at].rows.insert((number, key)), bytes)
+                    }
                     Some(UNBOUND) if aggregate.function == Function::Count => continue,
-                    Some(id) => Key::of(&[id], &[0]),
+                    Some(id) => (self.seen[at].values.insert((number, id)), VALUE),
                 };
-                let bytes = key.bytes() + 8;
-                if !self.seen[at].insert((number, key)) {
+                if !is_new {
                     continue;
                 }
                 execution.budget.take(bytes)?;
@@ -217,11 +239,17 @@ impl<'q> Groups<'q> {
         }
         for (at, seen) in other.seen.into_iter().enumerate() {
             let aggregate = &self.group.aggregates[at];
-            for (n, key) in seen {
+            let place = |number: u32| number as usize * aggregates + at;
+            for (n, id) in seen.values {
                 let number = numbers[n as usize];
-                let value = aggregate.value.as_ref().and_then(|_| key.ids(1).first().copied());
-                if self.seen[at].insert((number, key)) {
-                    self.accumulators[number as usize * aggregates + at].add(execution, aggregate, value)?;
+                if self.seen[at].values.insert((number, id)) {
+                    self.accumulators[place(number)].add(execution, aggregate, Some(id))?;
+                }
+            }
+            for (n, key) in seen.rows {
+                let number = numbers[n as usize];
+                if self.seen[at].rows.insert((number, key)) {
+                    self.accumulators[place(number)].add(execution, aggregate, None)?;
                 }
             }
         }
@@ -244,10 +272,7 @@ impl Accumulator {
 
     /// Adds a value; none is a row as such.
     fn add(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, value: Option<Id>) -> Flow {
-        let number = |id: Id| match execution.terms.borrow().term(id)? {
-            TermRef::Literal(literal) => Number::of(literal),
-            _ => None,
-        };
+        let number = |id| execution.number(id);
         let id = value.unwrap_or(UNBOUND);
         match self {
             Self::Count(count) => {
@@ -340,8 +365,13 @@ fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id)
         (UNBOUND, other) => Some(other),
         (best, other) if best == other => Some(best),
         (best, other) => {
-            let terms = execution.terms.borrow();
-            let order = Sortable::of(terms.term(other)).compare(&Sortable::of(terms.term(best)));
+            let order = match (execution.number(other), execution.number(best)) {
+                (Some(other), Some(best)) => other.order(best),
+                _ => {
+                    let terms = execution.terms.borrow();
+                    Sortable::of(terms.term(other)).compare(&Sortable::of(terms.term(best)))
+                }
+            };
             let wanted = if aggregate.function == Function::Minimum {
                 std::cmp::Ordering::Less
             } else {

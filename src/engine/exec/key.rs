@@ -1,5 +1,7 @@
 //! Some ids of a row, to look up with.
 
+use rustc_hash::FxHashMap;
+
 use crate::{dataset::Id, engine::plan::Slot};
 
 /// The values of some slots; two fit without memory of their own.
@@ -34,5 +36,36 @@ impl Key {
             (Self::Short(ids), _) => vec![(*ids >> 32) as Id, *ids as Id],
             (Self::Long(ids), _) => ids.to_vec(),
         }
+    }
+}
+
+/// A table by keys, in which short ones take no more than their values.
+#[derive(Debug)]
+pub(super) struct KeyMap<V> {
+    short: FxHashMap<u64, V>,
+    long: FxHashMap<Box<[Id]>, V>,
+}
+
+impl<V> Default for KeyMap<V> {
+    fn default() -> Self {
+        Self { short: FxHashMap::default(), long: FxHashMap::default() }
+    }
+}
+
+impl<V: Copy> KeyMap<V> {
+    #[inline]
+    pub(super) fn get(&self, key: &Key) -> Option<V> {
+        match key {
+            Key::Short(key) => self.short.get(key),
+            Key::Long(key) => self.long.get(key),
+        }
+        .copied()
+    }
+
+    pub(super) fn insert(&mut self, key: Key, value: V) {
+        match key {
+            Key::Short(key) => self.short.insert(key, value),
+            Key::Long(key) => self.long.insert(key, value),
+        };
     }
 }

@@ -9,6 +9,7 @@ mod condition;
 mod expression;
 mod group;
 mod key;
+mod memo;
 mod parallel;
 mod path;
 mod scan;
@@ -26,17 +27,20 @@ use oxigraph::model::Literal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(in crate::engine) use self::budget::{Budget, Flow, Halt};
-use self::{expression::Evaluators, key::Key, scan::Visible, table::Rows};
+use self::{expression::Evaluators, key::Key, memo::Memo, scan::Visible, table::Rows, value::Number};
 use super::{
     plan::{Counts, Node, Operator, Plan, Slot},
     terms::{Terms, UNBOUND},
 };
-use crate::dataset::{Dataset, Id};
+use crate::dataset::{Dataset, Id, Order};
 
 /// One evaluation of a plan.
 pub(in crate::engine) struct Execution<'q> {
     plan: &'q Plan,
     dataset: &'q Dataset,
+    spo: Order<'q>,
+    ops: Order<'q>,
+    pso: Order<'q>,
     budget: Rc<Budget>,
     terms: Rc<RefCell<Terms<'q>>>,
     /// The terms false and true.
@@ -44,6 +48,8 @@ pub(in crate::engine) struct Execution<'q> {
     tables: Vec<OnceCell<Rows>>,
     evaluators: Vec<RefCell<Evaluators<'q>>>,
     found: Vec<RefCell<FxHashMap<Key, bool>>>,
+    compared: Vec<RefCell<Memo<bool>>>,
+    numbers: RefCell<Memo<Option<Number>>>,
     /// The part of the first scan's triples that is looked at, of so many.
     part: Cell<Option<parallel::Part>>,
     counts: Option<&'q Counts>,
@@ -61,12 +67,17 @@ impl<'q> Execution<'q> {
         Self {
             plan,
             dataset,
+            spo: dataset.spo(),
+            ops: dataset.ops(),
+            pso: dataset.pso(),
             budget,
             terms: Rc::new(RefCell::new(terms)),
             truth,
             tables: (0..plan.tables).map(|_| OnceCell::new()).collect(),
             evaluators: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             found: (0..plan.expressions).map(|_| RefCell::default()).collect(),
+            compared: (0..plan.expressions).map(|_| RefCell::default()).collect(),
+            numbers: RefCell::default(),
             part: Cell::new(None),
             counts,
         }

@@ -106,8 +106,8 @@ impl<'q> Execution<'q> {
         }
         let value = |place| Self::value_at(place, row);
         match (value(scan.subject), value(scan.predicate), value(scan.object)) {
-            (None, Some(p), None) => Some(self.dataset.pso().of(p)),
-            (None, Some(p), Some(o)) => Some(self.dataset.ops().with(o, p)),
+            (None, Some(p), None) => Some(self.pso.of(p)),
+            (None, Some(p), Some(o)) => Some(self.ops.with(o, p)),
             _ => None,
         }
     }

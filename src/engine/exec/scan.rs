@@ -186,14 +186,13 @@ impl<'q> Execution<'q> {
 
     /// How many triples are looked at to find those that fit.
     fn count(&self, s: Option<Id>, p: Option<Id>, o: Option<Id>) -> usize {
-        let dataset = self.dataset;
         match (s, p, o) {
-            (Some(s), Some(p), _) => dataset.spo().with(s, p).len(),
-            (Some(s), None, _) => dataset.spo().of(s).len(),
-            (None, Some(p), Some(o)) => dataset.ops().with(o, p).len(),
-            (None, None, Some(o)) => dataset.ops().of(o).len(),
-            (None, Some(p), None) => dataset.pso().of(p).len(),
-            (None, None, None) => dataset.triples(),
+            (Some(s), Some(p), _) => self.spo.with(s, p).len(),
+            (Some(s), None, _) => self.spo.of(s).len(),
+            (None, Some(p), Some(o)) => self.ops.with(o, p).len(),
+            (None, None, Some(o)) => self.ops.of(o).len(),
+            (None, Some(p), None) => self.pso.of(p).len(),
+            (None, None, None) => self.dataset.triples(),
         }
     }
 
@@ -206,7 +205,7 @@ impl<'q> Execution<'q> {
         o: Option<Id>,
         mut each: impl FnMut([Id; 3]) -> Flow,
     ) -> Flow {
-        let (spo, ops, pso) = (self.dataset.spo(), self.dataset.ops(), self.dataset.pso());
+        let (spo, ops, pso) = (self.spo, self.ops, self.pso);
         let budget = &*self.budget;
         match (s, p, o) {
             (Some(s), Some(p), Some(o)) => {

@@ -7,12 +7,12 @@ use crate::{
     dataset::Id,
     engine::{
         plan::{Node, Slot, SortKey},
-        terms::UNBOUND,
+        terms::{Terms, UNBOUND},
     },
 };
 
-/// How many rows are gathered before those that cannot be among the first are dropped.
-const GATHERED: usize = 4096;
+/// How many rows are gathered, at least, before those that cannot be among the first are dropped.
+const GATHERED: usize = 256;
 
 /// Rows and their keys, one after the other.
 struct Gathered<'q> {
@@ -21,6 +21,8 @@ struct Gathered<'q> {
     rows: Vec<Id>,
     values: Vec<Id>,
     count: usize,
+    /// Keys of the last row that was kept: what comes after it, and came later, is not among the first.
+    last: Vec<Id>,
 }
 
 impl<'q> Execution<'q> {
@@ -36,17 +38,23 @@ impl<'q> Execution<'q> {
         if most == Some(0) {
             return Flow::Continue(());
         }
-        let mut gathered = Gathered { keys, width: slots.len(), rows: Vec::new(), values: Vec::new(), count: 0 };
+        let mut gathered =
+            Gathered { keys, width: slots.len(), rows: Vec::new(), values: Vec::new(), count: 0, last: Vec::new() };
         let bytes = 4 * (slots.len() + keys.len());
         self.run(inner, row, &mut |row| {
-            self.budget.take(bytes)?;
-            gathered.rows.extend(slots.iter().map(|slot| row[*slot]));
+            let so_far = gathered.values.len();
             for key in keys {
                 match self.value(&key.value, row) {
                     Ok(id) => gathered.values.push(id),
                     Err(halt) => return Flow::Break(halt),
                 }
             }
+            if gathered.is_late(self, so_far) {
+                gathered.values.truncate(so_far);
+                return self.budget.step();
+            }
+            self.budget.take(bytes)?;
+            gathered.rows.extend(slots.iter().map(|slot| row[*slot]));
             gathered.count += 1;
             match most {
                 Some(most) if gathered.count >= most.saturating_mul(2).max(GATHERED) => {
@@ -80,9 +88,28 @@ impl<'q> Execution<'q> {
     }
 }
 
+fn sortable<'t>(terms: &'t Terms<'_>, id: Id) -> Sortable<'t> {
+    Sortable::of(if id == UNBOUND { None } else { terms.term(id) })
+}
+
 impl Gathered<'_> {
     fn row(&self, at: usize) -> &[Id] {
         &self.rows[at * self.width..(at + 1) * self.width]
+    }
+
+    /// Whether a row with the keys from here on comes after all that are wanted.
+    fn is_late(&self, execution: &Execution<'_>, keys_at: usize) -> bool {
+        if self.last.is_empty() {
+            return false;
+        }
+        let terms = execution.terms.borrow();
+        let pairs = self.values[keys_at..].iter().zip(&self.last).zip(self.keys);
+        let orders = pairs.filter(|((id, last), _)| id != last).map(|((id, last), key)| {
+            let order = sortable(&terms, *id).compare(&sortable(&terms, *last));
+            if key.descending { order.reverse() } else { order }
+        });
+        // Equal rows stay as they came, and this one came later.
+        orders.into_iter().find(|order| *order != Ordering::Equal) != Some(Ordering::Less)
     }
 
     /// Drops all but the first in the order.
@@ -91,9 +118,12 @@ impl Gathered<'_> {
             Ok(order) => order,
             Err(halt) => return Flow::Break(halt),
         };
+        let keys = self.keys.len();
+        if let Some(at) = order.last() {
+            self.last = self.values[at * keys..(at + 1) * keys].to_vec();
+        }
         // Rows that are equal to the order stay as they came.
         order.sort_unstable();
-        let keys = self.keys.len();
         self.rows = order.iter().flat_map(|at| self.row(*at).to_vec()).collect();
         self.values = order.iter().flat_map(|at| self.values[at * keys..(at + 1) * keys].to_vec()).collect();
         self.count = order.len();
@@ -108,8 +138,7 @@ impl Gathered<'_> {
             return Err(halt);
         }
         let terms = execution.terms.borrow();
-        let sortable = |id: &Id| Sortable::of(if *id == UNBOUND { None } else { terms.term(*id) });
-        let values: Vec<Sortable<'_>> = self.values.iter().map(sortable).collect();
+        let values: Vec<Sortable<'_>> = self.values.iter().map(|id| sortable(&terms, *id)).collect();
         let compare = |a: &usize, b: &usize| {
             let pairs = values[a * keys..(a + 1) * keys].iter().zip(&values[b * keys..(b + 1) * keys]);
             let orders = pairs.zip(self.keys).map(|((a, b), key)| {

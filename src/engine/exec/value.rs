@@ -127,6 +127,12 @@ impl Number {
         }
     }
 
+    /// A total order: what is not a number comes last.
+    pub(super) fn order(self, other: Self) -> Ordering {
+        let is_none = |number: Self| f64::from(number.double()).is_nan();
+        self.compare(other).unwrap_or_else(|| is_none(self).cmp(&is_none(other)))
+    }
+
     pub(super) fn double(self) -> Double {
         match self {
             Self::Integer(a) => a.into(),
@@ -220,11 +226,7 @@ impl<'t> Sortable<'t> {
             (Some(Value::Iri(a)), Some(Value::Iri(b)))
             | (Some(Value::Blank(a)), Some(Value::Blank(b)))
             | (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
-            (Some(Value::Number(a)), Some(Value::Number(b))) => a.compare(*b).unwrap_or_else(|| {
-                // What is not a number comes last.
-                let is_none = |number: &Number| f64::from(number.double()).is_nan();
-                is_none(a).cmp(&is_none(b))
-            }),
+            (Some(Value::Number(a)), Some(Value::Number(b))) => a.order(*b),
             (Some(a), Some(b)) if self.kind < 14 => a.compare(b).unwrap_or(Ordering::Equal),
             _ => self.writing().cmp(&other.writing()),
         })

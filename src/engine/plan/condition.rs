@@ -13,7 +13,7 @@ use super::{
     facts::{Facts, children},
     group::{facts_in, has_exists},
 };
-use crate::engine::algebra::operands_mut;
+use crate::{dataset::Id, engine::algebra::operands_mut};
 
 /// The casts of SPARQL and of XML Schema that the evaluator knows.
 /// [SPARQL 1.1 Query, section 17.5](https://www.w3.org/TR/sparql11-query/#FunctionMapping)
@@ -90,7 +90,7 @@ impl Compiler<'_> {
                 Some(match (literal, text) {
                     (false, _) => Condition::Same(Place::Slot(slot), Place::Term(constant)),
                     (true, true) => Condition::Text { slot, constant },
-                    (true, false) => Condition::Compare { slot, comparison: Comparison::Equal, constant },
+                    (true, false) => self.comparing(slot, Comparison::Equal, constant),
                 })
             }
             (Expression::FunctionCall(Function::Lang, arguments), Term::Literal(tag))
@@ -120,7 +120,12 @@ impl Compiler<'_> {
             _ => return self.general_condition(whole, context),
         };
         let constant = self.terms.number(literal.clone().into());
-        Ok(Condition::Compare { slot: context.scope.slot(variable), comparison, constant })
+        Ok(self.comparing(context.scope.slot(variable), comparison, constant))
+    }
+
+    fn comparing(&mut self, slot: Slot, comparison: Comparison, constant: Id) -> Condition {
+        self.expressions += 1;
+        Condition::Compare { slot, comparison, constant, index: self.expressions - 1 }
     }
 
     /// `STR(?x)`, or a string.

@@ -150,7 +150,7 @@ impl Explainer<'_> {
                 (format!("{} is {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
             }
             Condition::Language { slot, tag } => (format!("language of {} is {tag}", self.slot(*slot)), vec![]),
-            Condition::Compare { slot, comparison, constant } => {
+            Condition::Compare { slot, comparison, constant, .. } => {
                 (format!("{} {comparison} {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
             }
             Condition::CompareTexts { a, b, comparison } => {

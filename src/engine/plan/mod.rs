@@ -236,6 +236,8 @@ pub(crate) enum Condition {
         slot: Slot,
         comparison: Comparison,
         constant: Id,
+        /// Its number among the plan's expressions, for what is remembered.
+        index: usize,
     },
     /// A comparison of `STR` of terms.
     CompareTexts {

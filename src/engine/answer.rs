@@ -30,8 +30,9 @@ const LIGHT: f64 = 300_000.0;
 const LIGHT_MEMORY: usize = 16 * 1024 * 1024;
 const LIGHT_ANSWER: usize = 4 * 1024 * 1024;
 
-/// Rows that a query looks at which takes about as long as waking another thread for it.
-const BRIEF: f64 = 2_000.0;
+/// Rows that a query looks at which is answered in less than a millisecond or so: waking another thread for it would take a
+/// good part of that.
+const BRIEF: f64 = 10_000.0;
 
 /// How long it may keep its thread from other work.
 const BRIEF_TIME: Duration = Duration::from_millis(5);

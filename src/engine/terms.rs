@@ -15,6 +15,12 @@ pub(super) struct Constants {
     numbers: FxHashMap<Term, Id>,
 }
 
+impl Constants {
+    pub(super) fn len(&self) -> usize {
+        self.terms.len()
+    }
+}
+
 /// A term where it lies: what is stored need not be looked at to be written.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cell<'t> {
@@ -45,6 +51,11 @@ impl<'t> Cell<'t> {
             Self::Made(TermRef::Literal(literal)) => literal.language().is_some() || literal.datatype() == xsd::STRING,
             Self::Made(_) => false,
         }
+    }
+
+    /// Whether it is a string in no language.
+    pub(super) fn is_plain(self) -> bool {
+        self.is_string() && self.language_of_literal() == Some(b"")
     }
 
     /// The language tag of a literal, empty if it has none; nothing for what is no literal.
@@ -85,6 +96,10 @@ impl<'d> Terms<'d> {
         self.new
     }
 
+    pub(super) fn made(&self) -> &Constants {
+        &self.new
+    }
+
     pub(super) fn dataset(&self) -> &'d Dataset {
         self.dataset
     }
@@ -115,6 +130,14 @@ impl<'d> Terms<'d> {
         match id.checked_sub(self.known) {
             None => Some(Cell::Stored(self.texts.get(id))),
             Some(new) => self.new.terms.get(new as usize).map(|term| Cell::Made(term.as_ref())),
+        }
+    }
+
+    /// The number here of a term that is numbered elsewhere, where these are the new terms.
+    pub(super) fn renumber(&mut self, id: Id, made: &Constants) -> Id {
+        match id.checked_sub(self.known).and_then(|new| made.terms.get(new as usize)) {
+            Some(term) => self.number(term.clone()),
+            None => id,
         }
     }
 

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use memchr::{memchr2_iter, memmem};
-use oxigraph::model::TermRef;
 
 use super::{Execution, Flow, Halt, key::Key, value::Value};
 use crate::{
@@ -63,7 +62,7 @@ impl<'q> Execution<'q> {
 
     fn compares(&self, id: Id, comparison: Comparison, constant: Id) -> bool {
         let terms = self.terms.borrow();
-        let (Some(a), Some(b)) = (terms.term(id), terms.term(constant)) else { return false };
+        let (Some(a), Some(b)) = (terms.cell(id), terms.cell(constant)) else { return false };
         // One term is equal to itself, whatever its datatype.
         let same = id == constant && !is_nan(a);
         comparison.holds(if same { Some(Ordering::Equal) } else { Value::of(a).compare(&Value::of(b)) })
@@ -142,8 +141,8 @@ impl Comparison {
     }
 }
 
-fn is_nan(term: TermRef<'_>) -> bool {
-    match Value::of(term) {
+fn is_nan(cell: Cell<'_>) -> bool {
+    match Value::of(cell) {
         Value::Number(number) => f64::from(number.double()).is_nan(),
         _ => false,
     }

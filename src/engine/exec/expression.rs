@@ -81,7 +81,24 @@ impl<'q> Execution<'q> {
         match value {
             Value::Term(id) => Ok(*id),
             Value::Slot(slot) => Ok(row[*slot]),
+            Value::Text(slot) => self.text_of(row[*slot]),
             Value::General(general) => self.general(general, row, Wanted::Value),
+        }
+    }
+
+    /// [`STR`](https://www.w3.org/TR/sparql11-query/#func-str) of a term; a blank node has none.
+    fn text_of(&self, id: Id) -> Result<Id, Halt> {
+        let terms = &mut *self.terms.borrow_mut();
+        let Some(cell) = terms.cell(id).filter(|cell| !cell.is_blank()) else { return Ok(UNBOUND) };
+        if cell.is_plain() {
+            return Ok(id);
+        }
+        let text = Literal::from(String::from_utf8_lossy(cell.text()).into_owned());
+        let before = terms.bytes();
+        let id = terms.number(text.into());
+        match self.budget.take(terms.bytes() - before) {
+            Flow::Continue(()) => Ok(id),
+            Flow::Break(halt) => Err(halt),
         }
     }
 

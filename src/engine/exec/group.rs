@@ -12,7 +12,7 @@ use crate::{
     dataset::Id,
     engine::{
         plan::{Aggregate, Function, Group, Operator},
-        terms::{Terms, UNBOUND},
+        terms::{Constants, Terms, UNBOUND},
     },
 };
 
@@ -160,7 +160,7 @@ impl<'q> Execution<'q> {
 }
 
 impl<'q> Groups<'q> {
-    fn new(group: &'q Group) -> Self {
+    pub(super) fn new(group: &'q Group) -> Self {
         Self {
             group,
             numbers: KeyMap::default(),
@@ -222,18 +222,32 @@ impl<'q> Groups<'q> {
         Flow::Continue(())
     }
 
-    /// Adds the groups of rows that came after these.
-    pub(super) fn merge(&mut self, execution: &Execution<'q>, other: Self) -> Flow {
+    /// Whether a sum was rounded, so that it depends on the order of what was added.
+    pub(super) fn has_rounded(&self) -> bool {
+        let is_rounded = |accumulator: &Accumulator| match accumulator {
+            Accumulator::Sum(sum) | Accumulator::Average { sum, .. } => {
+                matches!(sum, Some(Number::Float(_) | Number::Double(_)))
+            }
+            _ => false,
+        };
+        self.accumulators.iter().any(is_rounded)
+    }
+
+    /// Adds the groups of rows that came after these, on a thread with new terms of its own.
+    pub(super) fn merge(&mut self, execution: &Execution<'q>, other: Self, made: &Constants) -> Flow {
+        let has_same = made.len() == execution.plan.constants.len();
+        let renumber = |id| if has_same { id } else { execution.terms.borrow_mut().renumber(id, made) };
+        let mapped = |key: Key, ids| if has_same { key } else { key.mapped(ids, renumber) };
         let aggregates = self.group.aggregates.len();
         let mut numbers = Vec::with_capacity(other.keys.len());
         for key in other.keys {
-            numbers.push(self.number(execution, key)?);
+            numbers.push(self.number(execution, mapped(key, self.group.keys.len()))?);
         }
         for (n, number) in numbers.iter().enumerate() {
             for (at, aggregate) in self.group.aggregates.iter().enumerate() {
                 if !aggregate.distinct {
-                    let theirs = &other.accumulators[n * aggregates + at];
-                    self.accumulators[*number as usize * aggregates + at].merge(execution, aggregate, theirs)?;
+                    let theirs = other.accumulators[n * aggregates + at].mapped(renumber);
+                    self.accumulators[*number as usize * aggregates + at].merge(execution, aggregate, &theirs)?;
                 }
             }
         }
@@ -241,13 +255,13 @@ impl<'q> Groups<'q> {
             let aggregate = &self.group.aggregates[at];
             let place = |number: u32| number as usize * aggregates + at;
             for (n, id) in seen.values {
-                let number = numbers[n as usize];
+                let (number, id) = (numbers[n as usize], renumber(id));
                 if self.seen[at].values.insert((number, id)) {
                     self.accumulators[place(number)].add(execution, aggregate, Some(id))?;
                 }
             }
             for (n, key) in seen.rows {
-                let number = numbers[n as usize];
+                let (number, key) = (numbers[n as usize], mapped(key, aggregate.row.len()));
                 if self.seen[at].rows.insert((number, key)) {
                     self.accumulators[place(number)].add(execution, aggregate, None)?;
                 }
@@ -267,6 +281,15 @@ impl Accumulator {
             Function::Minimum | Function::Maximum => Self::Best(Some(UNBOUND)),
             Function::Sample => Self::Sample(UNBOUND),
             Function::Concatenation(_) => Self::Text(Some(Text::default())),
+        }
+    }
+
+    /// The same with other numbers for terms.
+    fn mapped(&self, number: impl Fn(Id) -> Id) -> Self {
+        match self {
+            Self::Best(Some(id)) => Self::Best(Some(number(*id))),
+            Self::Sample(id) => Self::Sample(number(*id)),
+            other => other.clone(),
         }
     }
 
@@ -369,7 +392,7 @@ fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id)
                 (Some(other), Some(best)) => other.order(best),
                 _ => {
                     let terms = execution.terms.borrow();
-                    Sortable::of(terms.term(other)).compare(&Sortable::of(terms.term(best)))
+                    Sortable::of(terms.cell(other)).compare(&Sortable::of(terms.cell(best)))
                 }
             };
             let wanted = if aggregate.function == Function::Minimum {

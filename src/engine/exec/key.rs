@@ -27,6 +27,12 @@ impl Key {
         size_of::<Self>() + if let Self::Long(ids) = self { size_of_val(&**ids) + 16 } else { 0 }
     }
 
+    /// The same with other numbers for its so many values.
+    pub(super) fn mapped(self, count: usize, number: impl Fn(Id) -> Id) -> Self {
+        let ids: Vec<Id> = self.ids(count).into_iter().map(number).collect();
+        Self::of(&ids, &(0..count).collect::<Vec<_>>())
+    }
+
     /// Calls with the values, of which there are so many.
     pub(super) fn ids(&self, count: usize) -> Vec<Id> {
         #[expect(clippy::cast_possible_truncation, reason = "two halves")]

@@ -30,7 +30,7 @@ pub(in crate::engine) use self::budget::{Budget, Flow, Halt};
 use self::{expression::Evaluators, key::Key, memo::Memo, scan::Visible, table::Rows, value::Number};
 use super::{
     plan::{Counts, Node, Operator, Plan, Slot},
-    terms::{Terms, UNBOUND},
+    terms::{Constants, Terms, UNBOUND},
 };
 use crate::dataset::{Dataset, Id, Order};
 
@@ -86,6 +86,11 @@ impl<'q> Execution<'q> {
     /// All terms that can stand in a row.
     pub(in crate::engine) fn terms(&self) -> Rc<RefCell<Terms<'q>>> {
         Rc::clone(&self.terms)
+    }
+
+    /// The terms that the dataset does not have.
+    fn made_terms(&self) -> Constants {
+        self.terms.borrow().made().clone()
     }
 
     /// Slots of the answer's columns.

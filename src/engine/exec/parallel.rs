@@ -39,8 +39,7 @@ impl<'q> Execution<'q> {
         let apart = row.iter().any(|id| *id != UNBOUND)
             || self.part.get().is_some()
             || self.counted(group, row).is_some()
-            || self.counts.is_some()
-            || self.plan.makes_terms;
+            || self.counts.is_some();
         let first = first_scan(&group.inner)?;
         if threads < 2 || apart || self.size(first) < WORTH_IT {
             return None;
@@ -48,7 +47,7 @@ impl<'q> Execution<'q> {
         self.deal_out(group, first.0, threads)
     }
 
-    /// None if the system gives no threads.
+    /// None if the system gives no threads, or if it has to be done in one go.
     fn deal_out(&self, group: &'q Group, node: usize, threads: usize) -> Option<Result<Groups<'q>, Halt>> {
         let (plan, dataset) = (self.plan, self.dataset);
         let (watch, memory) = self.budget.again();
@@ -61,7 +60,7 @@ impl<'q> Execution<'q> {
                     execution.part.set(Some(Part { node, index, of: threads }));
                     let mut row = vec![UNBOUND; plan.width];
                     let groups = execution.grouped(group, &mut row);
-                    (groups, budget.error())
+                    (groups, execution.made_terms(), budget.error())
                 })
             };
             // Whatever has been started is waited for.
@@ -69,11 +68,16 @@ impl<'q> Execution<'q> {
             let results = handles.into_iter().map(|handle| Some(handle.ok()?.join().ok()));
             results.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()
         })?;
+        let has_rounded = |result: &Option<(Result<Groups<'q>, Halt>, _, _)>| matches!(result, Some((Ok(groups), ..)) if groups.has_rounded());
+        if results.iter().any(has_rounded) {
+            // The sum is that of one after the other.
+            return None;
+        }
         let mut all: Option<Groups<'q>> = None;
         for result in results {
-            let groups = match result {
-                Some((Ok(groups), _)) => groups,
-                Some((Err(_), error)) => {
+            let (groups, made) = match result {
+                Some((Ok(groups), made, _)) => (groups, made),
+                Some((Err(_), _, error)) => {
                     self.budget.fail_with(error);
                     return Some(Err(Halt::Failed));
                 }
@@ -82,13 +86,12 @@ impl<'q> Execution<'q> {
                     return Some(Err(Halt::Failed));
                 }
             };
-            match &mut all {
-                None => all = Some(groups),
-                Some(all) => {
-                    if let Flow::Break(halt) = all.merge(self, groups) {
-                        return Some(Err(halt));
-                    }
-                }
+            if all.is_none() && made.len() == plan.constants.len() {
+                all = Some(groups);
+                continue;
+            }
+            if let Flow::Break(halt) = all.get_or_insert_with(|| Groups::new(group)).merge(self, groups, &made) {
+                return Some(Err(halt));
             }
         }
         all.map(Ok)

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::{Execution, Flow, value::Sortable};
+use super::{Execution, Flow, Halt, value::Sortable};
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Node, Slot, SortKey},
-        terms::{Terms, UNBOUND},
+        plan::{Node, Slot, SortKey, Value},
+        terms::Terms,
     },
 };
 
@@ -26,6 +26,14 @@ struct Gathered<'q> {
 }
 
 impl<'q> Execution<'q> {
+    /// The term that a row is sorted by: for a text, the term whose text it is.
+    fn sort_value(&self, value: &'q Value, row: &mut [Id]) -> Result<Id, Halt> {
+        match value {
+            Value::Text(slot) => Ok(row[*slot]),
+            value => self.value(value, row),
+        }
+    }
+
     pub(super) fn order(
         &self,
         inner: &'q Node,
@@ -44,7 +52,7 @@ impl<'q> Execution<'q> {
         self.run(inner, row, &mut |row| {
             let so_far = gathered.values.len();
             for key in keys {
-                match self.value(&key.value, row) {
+                match self.sort_value(&key.value, row) {
                     Ok(id) => gathered.values.push(id),
                     Err(halt) => return Flow::Break(halt),
                 }
@@ -88,8 +96,10 @@ impl<'q> Execution<'q> {
     }
 }
 
-fn sortable<'t>(terms: &'t Terms<'_>, id: Id) -> Sortable<'t> {
-    Sortable::of(if id == UNBOUND { None } else { terms.term(id) })
+/// What a key of a row is sorted by.
+fn sortable<'t>(terms: &'t Terms<'_>, id: Id, key: &SortKey) -> Sortable<'t> {
+    let cell = terms.cell(id);
+    if matches!(key.value, Value::Text(_)) { Sortable::of_text(cell) } else { Sortable::of(cell) }
 }
 
 impl Gathered<'_> {
@@ -105,7 +115,7 @@ impl Gathered<'_> {
         let terms = execution.terms.borrow();
         let pairs = self.values[keys_at..].iter().zip(&self.last).zip(self.keys);
         let orders = pairs.filter(|((id, last), _)| id != last).map(|((id, last), key)| {
-            let order = sortable(&terms, *id).compare(&sortable(&terms, *last));
+            let order = sortable(&terms, *id, key).compare(&sortable(&terms, *last, key));
             if key.descending { order.reverse() } else { order }
         });
         // Equal rows stay as they came, and this one came later.
@@ -131,14 +141,15 @@ impl Gathered<'_> {
     }
 
     /// The places of the rows in the order of their keys; of the first only, if only those are wanted.
-    fn sorted(&self, execution: &Execution<'_>, most: Option<usize>) -> Result<Vec<usize>, super::Halt> {
+    fn sorted(&self, execution: &Execution<'_>, most: Option<usize>) -> Result<Vec<usize>, Halt> {
         let keys = self.keys.len();
         let taken = self.values.len() * size_of::<Sortable<'_>>() + self.count * size_of::<usize>();
         if let Flow::Break(halt) = execution.budget.take(taken) {
             return Err(halt);
         }
         let terms = execution.terms.borrow();
-        let values: Vec<Sortable<'_>> = self.values.iter().map(|id| sortable(&terms, *id)).collect();
+        let keyed = self.values.iter().zip(self.keys.iter().cycle());
+        let values: Vec<Sortable<'_>> = keyed.map(|(id, key)| sortable(&terms, *id, key)).collect();
         let compare = |a: &usize, b: &usize| {
             let pairs = values[a * keys..(a + 1) * keys].iter().zip(&values[b * keys..(b + 1) * keys]);
             let orders = pairs.zip(self.keys).map(|((a, b), key)| {

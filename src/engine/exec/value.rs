@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::dataset::{Stored, TermKind};
+use crate::engine::terms::Cell;
 use oxigraph::model::{LiteralRef, TermRef, vocab::xsd};
 use oxsdatatypes::{Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time};
 
@@ -25,22 +27,31 @@ pub(super) enum Value<'t> {
     Year(GYear),
     YearMonth(GYearMonth),
     Duration(Duration),
-    String(&'t str),
+    String(&'t [u8]),
     Tagged {
-        value: &'t str,
-        language: &'t str,
+        value: &'t [u8],
+        language: &'t [u8],
     },
     /// A literal of a datatype that is not known, or that it does not fit.
     Other,
-    Iri(&'t str),
-    Blank(&'t str),
+    Iri(&'t [u8]),
+    Blank(&'t [u8]),
 }
 
 impl<'t> Value<'t> {
-    pub(super) fn of(term: TermRef<'t>) -> Self {
+    /// Texts are not looked at; the order of their bytes is that of their characters.
+    pub(super) fn of(cell: Cell<'t>) -> Self {
+        match cell {
+            Cell::Stored(Stored { kind: TermKind::Iri, text, .. }) => Self::Iri(text),
+            Cell::Stored(Stored { kind: TermKind::Literal, text, suffix: [] }) => Self::String(text),
+            _ => Self::of_term(cell.term()),
+        }
+    }
+
+    fn of_term(term: TermRef<'t>) -> Self {
         match term {
-            TermRef::NamedNode(node) => Self::Iri(node.as_str()),
-            TermRef::BlankNode(node) => Self::Blank(node.as_str()),
+            TermRef::NamedNode(node) => Self::Iri(node.as_str().as_bytes()),
+            TermRef::BlankNode(node) => Self::Blank(node.as_str().as_bytes()),
             TermRef::Literal(literal) => Self::of_literal(literal),
         }
     }
@@ -48,11 +59,11 @@ impl<'t> Value<'t> {
     fn of_literal(literal: LiteralRef<'t>) -> Self {
         let value = literal.value();
         if let Some(language) = literal.language() {
-            return Self::Tagged { value, language };
+            return Self::Tagged { value: value.as_bytes(), language: language.as_bytes() };
         }
         let datatype = literal.datatype();
         if datatype == xsd::STRING {
-            return Self::String(value);
+            return Self::String(value.as_bytes());
         }
         let parsed = match datatype {
             xsd::BOOLEAN => match value {
@@ -190,6 +201,9 @@ impl Number {
     }
 }
 
+/// The last kind of [`Sortable`]: what is compared by its writing.
+const STRING: u8 = 15;
+
 /// A term as ORDER BY and MIN and MAX see it: no value, blank nodes, IRIs, literals; literals of one kind by value,
 /// kinds among one another in a fixed order, and what is equal so by its writing.
 ///
@@ -198,13 +212,13 @@ impl Number {
 pub(super) struct Sortable<'t> {
     kind: u8,
     value: Option<Value<'t>>,
-    term: Option<TermRef<'t>>,
+    cell: Option<Cell<'t>>,
 }
 
 impl<'t> Sortable<'t> {
-    pub(super) fn of(term: Option<TermRef<'t>>) -> Self {
-        let Some(term) = term else { return Self { kind: 0, value: None, term: None } };
-        let value = Value::of(term);
+    pub(super) fn of(cell: Option<Cell<'t>>) -> Self {
+        let Some(cell) = cell else { return Self { kind: 0, value: None, cell: None } };
+        let value = Value::of(cell);
         let kind = match &value {
             Value::Blank(_) => 1,
             Value::Iri(_) => 2,
@@ -215,9 +229,17 @@ impl<'t> Sortable<'t> {
             Value::Year(year) => 10 + u8::from(year.timezone_offset().is_some()),
             Value::YearMonth(month) => 12 + u8::from(month.timezone_offset().is_some()),
             Value::Duration(_) => 14,
-            Value::Boolean(_) | Value::String(_) | Value::Tagged { .. } | Value::Other => 15,
+            Value::Boolean(_) | Value::String(_) | Value::Tagged { .. } | Value::Other => STRING,
         };
-        Self { kind, value: Some(value), term: Some(term) }
+        Self { kind, value: Some(value), cell: Some(cell) }
+    }
+
+    /// `STR` of a term, without making it.
+    pub(super) fn of_text(cell: Option<Cell<'t>>) -> Self {
+        match cell.filter(|cell| !cell.is_blank()) {
+            Some(cell) => Self { kind: STRING, value: Some(Value::String(cell.text())), cell: None },
+            None => Self::of(None),
+        }
     }
 
     /// A total order.
@@ -233,9 +255,9 @@ impl<'t> Sortable<'t> {
     }
 
     fn writing(&self) -> Option<(&'t str, &'t str, Option<&'t str>)> {
-        match self.term {
-            Some(TermRef::Literal(literal)) => Some((literal.value(), literal.datatype().as_str(), literal.language())),
-            _ => None,
+        match self.cell?.term() {
+            TermRef::Literal(literal) => Some((literal.value(), literal.datatype().as_str(), literal.language())),
+            TermRef::NamedNode(_) | TermRef::BlankNode(_) => None,
         }
     }
 }

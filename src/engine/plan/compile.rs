@@ -71,7 +71,6 @@ pub(super) struct Compiler<'d> {
     pub(super) tables: usize,
     pub(super) work: f64,
     pub(super) expressions: usize,
-    pub(super) makes_terms: bool,
 }
 
 /// Makes the plan of a query.
@@ -86,7 +85,6 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         tables: 0,
         work: 0.0,
         expressions: 0,
-        makes_terms: false,
     };
     let scope = Scope::new();
     let (Query::Select { pattern, .. }
@@ -118,13 +116,13 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         }
         _ => columns(pattern).iter().map(|variable| scope.slot(variable)).collect(),
     };
-    let Compiler { terms, nodes, tables, work, expressions, makes_terms, .. } = compiler;
+    let Compiler { terms, nodes, tables, work, expressions, .. } = compiler;
     let constants = terms.into_constants();
     let view = view(query, spec, dataset);
     let width = scope.width();
     let base = query.base_iri().cloned();
     Ok(Compiled {
-        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, work, base, makes_terms },
+        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, work, base },
         slots,
         names: scope.names(),
     })
@@ -267,7 +265,6 @@ impl Compiler<'_> {
                         (function(name)?, *distinct, Some(self.value(expr, &inside)?))
                     }
                 };
-                self.makes_terms |= function != Function::Count;
                 let row = if value.is_none() && distinct { facts.possible.iter().collect() } else { Vec::new() };
                 Ok(Aggregate { slot: scope.slot(variable), function, distinct, value, row })
             })

@@ -185,6 +185,7 @@ impl Explainer<'_> {
         match value {
             Value::Term(id) => self.place(Place::Term(*id)),
             Value::Slot(slot) => self.slot(*slot),
+            Value::Text(slot) => format!("STR({})", self.slot(*slot)),
             Value::General(general) => general.expression.to_string(),
         }
     }

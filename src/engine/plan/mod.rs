@@ -58,8 +58,6 @@ pub(crate) struct Plan {
     pub(crate) work: f64,
     /// What relative IRIs are resolved against.
     pub(crate) base: Option<Iri<String>>,
-    /// Whether some expression makes new terms, whose numbers hold within one thread only.
-    pub(crate) makes_terms: bool,
 }
 
 /// The graphs of a query's dataset.
@@ -209,6 +207,8 @@ pub(crate) struct SortKey {
 pub(crate) enum Value {
     Term(Id),
     Slot(Slot),
+    /// `STR` of it.
+    Text(Slot),
     General(General),
 }
 

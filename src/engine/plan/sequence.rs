@@ -297,13 +297,12 @@ impl Compiler<'_> {
             }
             Act::Extend { variable, expression } => {
                 let value = self.value(expression, &inside)?;
-                self.makes_terms |= matches!(value, Value::General(_));
                 let slot = scope.slot(variable);
                 let mut facts = Facts { possible: [slot].into_iter().collect(), certain: Slots::default() };
                 let always = match value {
                     Value::Term(_) => true,
                     Value::Slot(slot) => sequence.bound.certain.contains(slot),
-                    Value::General(_) => false,
+                    Value::Text(_) | Value::General(_) => false,
                 };
                 if always {
                     facts.certain.insert(slot);

@@ -43,6 +43,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use oxigraph::model::{QuadRef, TermRef};
 
+pub(crate) use self::order::leading;
 pub use self::{
     build::{BuildError, Builder},
     file::{OpenError, Unusable},

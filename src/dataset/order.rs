@@ -32,14 +32,7 @@ impl<'d> Order<'d> {
     pub fn with(&self, first: Id, second: Id) -> &'d [[Id; 2]] {
         let pairs = self.of(first);
         let start = pairs.partition_point(|pair| pair[0] < second);
-        let rest = pairs.get(start..).unwrap_or_default();
-        // Most often there are a few: nearer than the middle of the rest.
-        let near = &rest[..rest.len().min(NEAR)];
-        let length = match near.iter().position(|pair| pair[0] != second) {
-            Some(length) => length,
-            None => rest.partition_point(|pair| pair[0] == second),
-        };
-        rest.get(..length).unwrap_or_default()
+        leading(pairs.get(start..).unwrap_or_default(), second)
     }
 
     /// The pairs of all first components, one after the other.
@@ -59,6 +52,18 @@ impl<'d> Order<'d> {
         let after = self.starts.partition_point(|start| *start as usize <= position);
         (position < self.pairs.len()).then(|| u32::try_from(after.checked_sub(1)?).ok()).flatten()
     }
+}
+
+/// The pairs at the beginning that have this first component.
+#[inline]
+pub(crate) fn leading(pairs: &[[Id; 2]], first: Id) -> &[[Id; 2]] {
+    // Most often there are a few: nearer than the middle of all.
+    let near = &pairs[..pairs.len().min(NEAR)];
+    let length = match near.iter().position(|pair| pair[0] != first) {
+        Some(length) => length,
+        None => pairs.partition_point(|pair| pair[0] == first),
+    };
+    &pairs[..length]
 }
 
 /// An order's numbers.

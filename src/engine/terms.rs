@@ -53,6 +53,14 @@ impl<'t> Cell<'t> {
         }
     }
 
+    /// Whether it is a literal that is no string.
+    pub(super) fn is_typed(self) -> bool {
+        match self {
+            Self::Stored(stored) => stored.datatype().is_some(),
+            Self::Made(term) => term.is_literal() && !self.is_string(),
+        }
+    }
+
     /// Whether it is a string in no language.
     pub(super) fn is_plain(self) -> bool {
         self.is_string() && self.language_of_literal() == Some(b"")

@@ -111,7 +111,8 @@ impl Sought {
     /// own capitals and from İ and the sign for kelvin.
     fn is_in_lower_case(&self, text: &[u8]) -> bool {
         let wanted = self.text.as_bytes();
-        let has_others = || text.windows(2).any(|pair| matches!(pair, [0xC4, 0xB0] | [0xE2, 0x84]));
+        let has_others =
+            || memchr2_iter(0xC4, 0xE2, text).any(|at| matches!(text[at..], [0xC4, 0xB0, ..] | [0xE2, 0x84, ..]));
         if !wanted.is_ascii() || has_others() {
             return self.is_in(String::from_utf8_lossy(text).to_lowercase().as_bytes());
         }

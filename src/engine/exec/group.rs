@@ -66,7 +66,7 @@ struct Text {
 
 impl<'q> Execution<'q> {
     /// The number that a term is, if it is one.
-    fn number(&self, id: Id) -> Option<Number> {
+    pub(super) fn number(&self, id: Id) -> Option<Number> {
         let find = || match self.terms.borrow().term(id)? {
             TermRef::Literal(literal) => Number::of(literal),
             TermRef::NamedNode(_) | TermRef::BlankNode(_) => None,
@@ -117,6 +117,18 @@ impl<'q> Execution<'q> {
         i64::try_from(self.size_of(scan, row)?).ok()
     }
 
+    /// The value of an aggregate.
+    fn finish(&self, aggregate: &Aggregate, accumulator: &Accumulator) -> Id {
+        let finish = || accumulator.finish(aggregate, &mut self.terms.borrow_mut());
+        match accumulator {
+            // Many groups have the same count.
+            Accumulator::Count(count) => {
+                Id::try_from(*count).map_or_else(|_| finish(), |small| self.counted.borrow_mut().get_or(small, finish))
+            }
+            _ => finish(),
+        }
+    }
+
     pub(super) fn hand_on(
         &self,
         mut groups: Groups<'q>,
@@ -139,7 +151,7 @@ impl<'q> Execution<'q> {
             let accumulators = &groups.accumulators[n * aggregates..(n + 1) * aggregates];
             let mut agrees = true;
             for (at, (aggregate, accumulator)) in group.aggregates.iter().zip(accumulators).enumerate() {
-                let id = accumulator.finish(aggregate, &mut self.terms.borrow_mut());
+                let id = self.finish(aggregate, accumulator);
                 // What the row already says of it must agree.
                 let said = before[group.keys.len() + at];
                 agrees &= said == UNBOUND || id == UNBOUND || said == id;

@@ -12,6 +12,7 @@ mod key;
 mod memo;
 mod parallel;
 mod path;
+mod run;
 mod scan;
 mod sort;
 mod table;
@@ -49,7 +50,11 @@ pub(in crate::engine) struct Execution<'q> {
     evaluators: Vec<RefCell<Evaluators<'q>>>,
     found: Vec<RefCell<FxHashMap<Key, bool>>>,
     compared: Vec<RefCell<Memo<bool>>>,
+    /// Where the last subject of each scan was in the order by predicate, and how often in a row it was elsewhere before.
+    cursors: Vec<Cell<(usize, u32)>>,
     numbers: RefCell<Memo<Option<Number>>>,
+    /// The terms of counts.
+    counted: RefCell<Memo<Id>>,
     /// The part of the first scan's triples that is looked at, of so many.
     part: Cell<Option<parallel::Part>>,
     counts: Option<&'q Counts>,
@@ -77,7 +82,9 @@ impl<'q> Execution<'q> {
             evaluators: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             found: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             compared: (0..plan.expressions).map(|_| RefCell::default()).collect(),
+            cursors: vec![Cell::default(); plan.nodes],
             numbers: RefCell::default(),
+            counted: RefCell::default(),
             part: Cell::new(None),
             counts,
         }
@@ -135,7 +142,7 @@ impl<'q> Execution<'q> {
             Operator::Unit => next(row),
             Operator::Scan(scan) => match self.part.get() {
                 Some(part) if part.node == node.id => self.scan_part(scan, part, row, next),
-                _ => self.scan(scan, row, next),
+                _ => self.scan_run(node.id, scan, row, next).unwrap_or_else(|| self.scan(scan, row, next)),
             },
             Operator::Path(path) => self.path(path, row, next),
             Operator::GraphName(place) => self.graph_name(*place, row, next),

@@ -72,7 +72,7 @@ impl<'q> Execution<'q> {
                 _ => Flow::Continue(()),
             }
         })?;
-        let order = match gathered.sorted(self, most) {
+        let order = match gathered.places(self, most, true) {
             Ok(order) => order,
             Err(halt) => return Flow::Break(halt),
         };
@@ -97,9 +97,15 @@ impl<'q> Execution<'q> {
 }
 
 /// What a key of a row is sorted by.
-fn sortable<'t>(terms: &'t Terms<'_>, id: Id, key: &SortKey) -> Sortable<'t> {
+fn sortable<'t>(execution: &Execution<'_>, terms: &'t Terms<'_>, id: Id, key: &SortKey) -> Sortable<'t> {
     let cell = terms.cell(id);
-    if matches!(key.value, Value::Text(_)) { Sortable::of_text(cell) } else { Sortable::of(cell) }
+    match (&key.value, cell) {
+        (Value::Text(_), _) => Sortable::of_text(cell),
+        (_, Some(cell)) if cell.is_typed() => {
+            execution.number(id).map_or_else(|| Sortable::of(Some(cell)), |number| Sortable::of_number(number, cell))
+        }
+        _ => Sortable::of(cell),
+    }
 }
 
 impl Gathered<'_> {
@@ -115,7 +121,7 @@ impl Gathered<'_> {
         let terms = execution.terms.borrow();
         let pairs = self.values[keys_at..].iter().zip(&self.last).zip(self.keys);
         let orders = pairs.filter(|((id, last), _)| id != last).map(|((id, last), key)| {
-            let order = sortable(&terms, *id, key).compare(&sortable(&terms, *last, key));
+            let order = sortable(execution, &terms, *id, key).compare(&sortable(execution, &terms, *last, key));
             if key.descending { order.reverse() } else { order }
         });
         // Equal rows stay as they came, and this one came later.
@@ -124,24 +130,30 @@ impl Gathered<'_> {
 
     /// Drops all but the first in the order.
     fn keep(&mut self, execution: &Execution<'_>, most: usize) -> Flow {
-        let mut order = match self.sorted(execution, Some(most)) {
-            Ok(order) => order,
+        let mut first = match self.places(execution, Some(most), false) {
+            Ok(first) => first,
             Err(halt) => return Flow::Break(halt),
         };
         let keys = self.keys.len();
-        if let Some(at) = order.last() {
+        if let Some(at) = first.last() {
             self.last = self.values[at * keys..(at + 1) * keys].to_vec();
         }
         // Rows that are equal to the order stay as they came.
-        order.sort_unstable();
-        self.rows = order.iter().flat_map(|at| self.row(*at).to_vec()).collect();
-        self.values = order.iter().flat_map(|at| self.values[at * keys..(at + 1) * keys].to_vec()).collect();
-        self.count = order.len();
+        first.sort_unstable();
+        let width = self.width;
+        for (to, at) in first.iter().enumerate() {
+            self.rows.copy_within(at * width..(at + 1) * width, to * width);
+            self.values.copy_within(at * keys..(at + 1) * keys, to * keys);
+        }
+        self.count = first.len();
+        self.rows.truncate(self.count * width);
+        self.values.truncate(self.count * keys);
         Flow::Continue(())
     }
 
-    /// The places of the rows in the order of their keys; of the first only, if only those are wanted.
-    fn sorted(&self, execution: &Execution<'_>, most: Option<usize>) -> Result<Vec<usize>, Halt> {
+    /// The places of the rows, or of the first only, if only those are wanted: in the order of their keys if `is_sorted`,
+    /// and otherwise with the last of them in its place.
+    fn places(&self, execution: &Execution<'_>, most: Option<usize>, is_sorted: bool) -> Result<Vec<usize>, Halt> {
         let keys = self.keys.len();
         let taken = self.values.len() * size_of::<Sortable<'_>>() + self.count * size_of::<usize>();
         if let Flow::Break(halt) = execution.budget.take(taken) {
@@ -149,7 +161,7 @@ impl Gathered<'_> {
         }
         let terms = execution.terms.borrow();
         let keyed = self.values.iter().zip(self.keys.iter().cycle());
-        let values: Vec<Sortable<'_>> = keyed.map(|(id, key)| sortable(&terms, *id, key)).collect();
+        let values: Vec<Sortable<'_>> = keyed.map(|(id, key)| sortable(execution, &terms, *id, key)).collect();
         let compare = |a: &usize, b: &usize| {
             let pairs = values[a * keys..(a + 1) * keys].iter().zip(&values[b * keys..(b + 1) * keys]);
             let orders = pairs.zip(self.keys).map(|((a, b), key)| {
@@ -159,15 +171,15 @@ impl Gathered<'_> {
             let first = orders.into_iter().find(|order| *order != Ordering::Equal);
             first.unwrap_or_else(|| a.cmp(b))
         };
-        let mut order: Vec<usize> = (0..self.count).collect();
-        if let Some(most) = most
-            && most < order.len()
-        {
-            order.select_nth_unstable_by(most, compare);
-            order.truncate(most);
+        let mut places: Vec<usize> = (0..self.count).collect();
+        if let Some(most) = most.filter(|most| (1..places.len()).contains(most)) {
+            places.select_nth_unstable_by(most - 1, compare);
+            places.truncate(most);
         }
-        order.sort_unstable_by(compare);
+        if is_sorted {
+            places.sort_unstable_by(compare);
+        }
         execution.budget.give_back(taken);
-        Ok(order)
+        Ok(places)
     }
 }

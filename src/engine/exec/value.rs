@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::dataset::{Stored, TermKind};
 use crate::engine::terms::Cell;
-use oxigraph::model::{LiteralRef, TermRef, vocab::xsd};
+use oxigraph::model::{LiteralRef, TermRef};
 use oxsdatatypes::{Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time};
 
 /// A number of XSD.
@@ -61,22 +61,19 @@ impl<'t> Value<'t> {
         if let Some(language) = literal.language() {
             return Self::Tagged { value: value.as_bytes(), language: language.as_bytes() };
         }
-        let datatype = literal.datatype();
-        if datatype == xsd::STRING {
-            return Self::String(value.as_bytes());
-        }
-        let parsed = match datatype {
-            xsd::BOOLEAN => match value {
+        let parsed = match of_xsd(literal) {
+            Some("string") => Some(Self::String(value.as_bytes())),
+            Some("boolean") => match value {
                 "true" | "1" => Some(Self::Boolean(true)),
                 "false" | "0" => Some(Self::Boolean(false)),
                 _ => None,
             },
-            xsd::DATE_TIME | xsd::DATE_TIME_STAMP => value.parse().ok().map(Self::DateTime),
-            xsd::DATE => value.parse().ok().map(Self::Date),
-            xsd::TIME => value.parse().ok().map(Self::Time),
-            xsd::G_YEAR => value.parse().ok().map(Self::Year),
-            xsd::G_YEAR_MONTH => value.parse().ok().map(Self::YearMonth),
-            xsd::DURATION | xsd::YEAR_MONTH_DURATION | xsd::DAY_TIME_DURATION => value.parse().ok().map(Self::Duration),
+            Some("dateTime" | "dateTimeStamp") => value.parse().ok().map(Self::DateTime),
+            Some("date") => value.parse().ok().map(Self::Date),
+            Some("time") => value.parse().ok().map(Self::Time),
+            Some("gYear") => value.parse().ok().map(Self::Year),
+            Some("gYearMonth") => value.parse().ok().map(Self::YearMonth),
+            Some("duration" | "yearMonthDuration" | "dayTimeDuration") => value.parse().ok().map(Self::Duration),
             _ => Number::of(literal).map(Self::Number),
         };
         parsed.unwrap_or(Self::Other)
@@ -102,27 +99,23 @@ impl<'t> Value<'t> {
     }
 }
 
+/// The name of a literal's datatype, if that is one of XML Schema.
+fn of_xsd(literal: LiteralRef<'_>) -> Option<&str> {
+    literal.datatype().as_str().strip_prefix("http://www.w3.org/2001/XMLSchema#")
+}
+
 impl Number {
     /// The number of a literal, if it is one and its text is right.
     pub(super) fn of(literal: LiteralRef<'_>) -> Option<Self> {
         let value = literal.value();
-        match literal.datatype() {
-            xsd::INTEGER
-            | xsd::BYTE
-            | xsd::SHORT
-            | xsd::INT
-            | xsd::LONG
-            | xsd::UNSIGNED_BYTE
-            | xsd::UNSIGNED_SHORT
-            | xsd::UNSIGNED_INT
-            | xsd::UNSIGNED_LONG
-            | xsd::POSITIVE_INTEGER
-            | xsd::NEGATIVE_INTEGER
-            | xsd::NON_POSITIVE_INTEGER
-            | xsd::NON_NEGATIVE_INTEGER => value.parse().ok().map(Self::Integer),
-            xsd::DECIMAL => value.parse().ok().map(Self::Decimal),
-            xsd::FLOAT => value.parse().ok().map(Self::Float),
-            xsd::DOUBLE => value.parse().ok().map(Self::Double),
+        match of_xsd(literal)? {
+            "integer" | "byte" | "short" | "int" | "long" | "unsignedByte" | "unsignedShort" | "unsignedInt"
+            | "unsignedLong" | "positiveInteger" | "negativeInteger" | "nonPositiveInteger" | "nonNegativeInteger" => {
+                value.parse().ok().map(Self::Integer)
+            }
+            "decimal" => value.parse().ok().map(Self::Decimal),
+            "float" => value.parse().ok().map(Self::Float),
+            "double" => value.parse().ok().map(Self::Double),
             _ => None,
         }
     }
@@ -201,6 +194,9 @@ impl Number {
     }
 }
 
+/// The kind of numbers in [`Sortable`].
+const NUMBER: u8 = 3;
+
 /// The last kind of [`Sortable`]: what is compared by its writing.
 const STRING: u8 = 15;
 
@@ -222,7 +218,7 @@ impl<'t> Sortable<'t> {
         let kind = match &value {
             Value::Blank(_) => 1,
             Value::Iri(_) => 2,
-            Value::Number(_) => 3,
+            Value::Number(_) => NUMBER,
             Value::DateTime(time) => 4 + u8::from(time.timezone_offset().is_some()),
             Value::Date(date) => 6 + u8::from(date.timezone_offset().is_some()),
             Value::Time(time) => 8 + u8::from(time.timezone_offset().is_some()),
@@ -232,6 +228,11 @@ impl<'t> Sortable<'t> {
             Value::Boolean(_) | Value::String(_) | Value::Tagged { .. } | Value::Other => STRING,
         };
         Self { kind, value: Some(value), cell: Some(cell) }
+    }
+
+    /// A term that is known to be this number.
+    pub(super) fn of_number(number: Number, cell: Cell<'t>) -> Self {
+        Self { kind: NUMBER, value: Some(Value::Number(number)), cell: Some(cell) }
     }
 
     /// `STR` of a term, without making it.

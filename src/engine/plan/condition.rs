@@ -152,11 +152,10 @@ impl Compiler<'_> {
             Expression::Variable(variable) => Value::Slot(context.scope.slot(variable)),
             Expression::NamedNode(node) => Value::Term(self.terms.number(node.clone().into())),
             Expression::Literal(literal) => Value::Term(self.terms.number(literal.clone().into())),
-            Expression::FunctionCall(Function::Str, arguments)
-                if let [Expression::Variable(variable)] = &**arguments =>
-            {
-                Value::Text(context.scope.slot(variable))
-            }
+            Expression::FunctionCall(Function::Str, arguments) => match &**arguments {
+                [Expression::Variable(variable)] => Value::Text(context.scope.slot(variable)),
+                _ => Value::General(self.general(expression, context)?),
+            },
             _ => Value::General(self.general(expression, context)?),
         })
     }

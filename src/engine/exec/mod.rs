@@ -28,7 +28,7 @@ use oxigraph::model::Literal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(in crate::engine) use self::budget::{Budget, Flow, Halt};
-use self::{expression::Evaluators, key::Key, memo::Memo, scan::Visible, table::Rows, value::Number};
+use self::{expression::Evaluators, key::Key, memo::Memo, run::Cursor, scan::Visible, table::Rows, value::Number};
 use super::{
     plan::{Counts, Node, Operator, Plan, Slot},
     terms::{Constants, Terms, UNBOUND},
@@ -50,8 +50,8 @@ pub(in crate::engine) struct Execution<'q> {
     evaluators: Vec<RefCell<Evaluators<'q>>>,
     found: Vec<RefCell<FxHashMap<Key, bool>>>,
     compared: Vec<RefCell<Memo<bool>>>,
-    /// Where the last subject of each scan was in the order by predicate, and how often in a row it was elsewhere before.
-    cursors: Vec<Cell<(usize, u32)>>,
+    /// Where the last subject of each scan was.
+    cursors: Vec<Cell<Option<Cursor<'q>>>>,
     numbers: RefCell<Memo<Option<Number>>>,
     /// The terms of counts.
     counted: RefCell<Memo<Id>>,

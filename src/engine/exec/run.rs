@@ -31,10 +31,13 @@ impl<'q> Execution<'q> {
         match (Self::value_at(scan.subject, row), Self::value_at(scan.object, row)) {
             (Some(s), None) => Some(self.hand_on_run(self.objects(node, s, p), scan.object, row, next)),
             (None, Some(o)) => Some(self.hand_on_run(self.ops.with(o, p), scan.subject, row, next)),
-            (Some(s), Some(o)) => Some(match self.objects(node, s, p).binary_search_by_key(&o, |pair| pair[1]) {
-                Ok(_) => self.step_to(row, next),
-                Err(_) => self.budget.step(),
-            }),
+            (Some(s), Some(o)) => {
+                let is_there = match scan.object {
+                    Place::Term(_) => self.is_subject(node, s, p, o),
+                    Place::Slot(_) => self.objects(node, s, p).binary_search_by_key(&o, |pair| pair[1]).is_ok(),
+                };
+                Some(if is_there { self.step_to(row, next) } else { self.budget.step() })
+            }
             (None, None) => match (scan.subject, scan.object) {
                 (Place::Slot(a), Place::Slot(b)) if a != b => {
                     Some(self.hand_on_pairs(self.pso.of(p), [a, b], row, next))
@@ -91,24 +94,58 @@ impl<'q> Execution<'q> {
     }
 
     /// The objects of a subject and a predicate, as the second of each pair.
-    ///
-    /// Rows come in the order of their subjects more often than not; then the next run lies right behind the last, and need
-    /// not be sought.
     fn objects(&self, node: usize, s: Id, p: Id) -> &'q [[Id; 2]] {
-        let cursor = &self.cursors[node];
-        let (at, misses) = cursor.get();
-        if misses >= MISSES {
+        let cursor = self.cursors[node].get().unwrap_or_else(|| Cursor::new(self.pso.of(p)));
+        if cursor.misses >= MISSES {
             return self.spo.with(s, p);
         }
-        let run = self.pso.of(p);
-        let rest = run.get(at..).unwrap_or_default();
-        let near = &rest[..rest.len().min(NEAR)];
-        let is_ahead = near.first().is_some_and(|pair| pair[0] <= s);
-        let (start, misses) = match near.iter().position(|pair| pair[0] >= s) {
-            Some(steps) if is_ahead => (at + steps, 0),
-            _ => (run.partition_point(|pair| pair[0] < s), misses + 1),
-        };
-        cursor.set((start, misses));
-        leading(run.get(start..).unwrap_or_default(), s)
+        let cursor = cursor.to(s, |pair| pair[0]);
+        self.cursors[node].set(Some(cursor));
+        leading(cursor.ahead(), s)
+    }
+
+    /// Whether a subject has a predicate with an object that is the same for all rows.
+    fn is_subject(&self, node: usize, s: Id, p: Id, o: Id) -> bool {
+        let cursor = self.cursors[node].get().unwrap_or_else(|| Cursor::new(self.ops.with(o, p)));
+        let cursor = cursor.to(s, |pair| pair[1]);
+        self.cursors[node].set(Some(cursor));
+        cursor.ahead().first().is_some_and(|pair| pair[1] == s)
+    }
+}
+
+/// A place in a run of pairs that are sorted by subject.
+///
+/// Rows come in the order of their subjects more often than not; then the next one lies right behind the last, and need not
+/// be sought.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'q> {
+    run: &'q [[Id; 2]],
+    at: usize,
+    /// How often in a row the next subject was elsewhere.
+    misses: u32,
+}
+
+impl<'q> Cursor<'q> {
+    fn new(run: &'q [[Id; 2]]) -> Self {
+        Self { run, at: 0, misses: 0 }
+    }
+
+    /// The pairs from here on.
+    fn ahead(self) -> &'q [[Id; 2]] {
+        self.run.get(self.at..).unwrap_or_default()
+    }
+
+    /// The first place whose subject is not less.
+    #[inline]
+    fn to(self, s: Id, subject: impl Fn(&[Id; 2]) -> Id) -> Self {
+        let ahead = self.ahead();
+        let near = &ahead[..ahead.len().min(NEAR)];
+        if self.misses < MISSES
+            && near.first().is_some_and(|pair| subject(pair) <= s)
+            && let Some(steps) = near.iter().position(|pair| subject(pair) >= s)
+        {
+            return Self { at: self.at + steps, misses: 0, ..self };
+        }
+        Self { at: self.run.partition_point(|pair| subject(pair) < s), misses: self.misses + 1, ..self }
     }
 }

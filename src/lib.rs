@@ -7,13 +7,14 @@
 //! 3. [`digest`]: how things are told apart by content.
 //! 4. [`source`]: a folder of TOML and CSV in, a catalogue and all its diagnostics out; the page importer.
 //! 5. [`rdf`]: vocabulary, IRIs, the mapping from records to quads, writing.
-//! 6. [`dataset`]: quads in, an immutable dataset with dictionary and indexes out.
-//! 7. [`edition`]: the pipeline that joins the above.
-//! 8. [`generate`]: invented catalogues of any size, for measurements.
-//! 9. [`engine`]: SPARQL over one edition, with limits.
-//! 10. [`query`]: the canned queries and their parameters.
-//! 11. [`http`]: everything on the wire.
-//! 12. [`cli`]: the commands.
+//! 6. [`text`]: words in texts, and an index of them.
+//! 7. [`dataset`]: quads in, an immutable dataset with dictionary and indexes out.
+//! 8. [`edition`]: the pipeline that joins the above.
+//! 9. [`generate`]: invented catalogues of any size, for measurements.
+//! 10. [`engine`]: SPARQL over one edition, with limits.
+//! 11. [`query`]: the canned queries and their parameters.
+//! 12. [`http`]: everything on the wire.
+//! 13. [`cli`]: the commands.
 
 pub mod cli;
 pub mod dataset;
@@ -29,4 +30,5 @@ pub mod query;
 pub mod rdf;
 mod replacement;
 pub mod source;
+pub mod text;
 pub mod worker;

@@ -37,7 +37,7 @@ pub struct Edition {
     pub catalogue: Catalogue,
     /// How its IRIs are made.
     pub iris: Iris,
-    /// All its statements.
+    /// All its statements, and the index of the words in them.
     pub dataset: Dataset,
 }
 
@@ -106,14 +106,14 @@ impl Edition {
     pub fn of(catalogue: Catalogue, iris: Iris) -> Result<Self, BuildError> {
         let mut quads = map::quads(&catalogue, &iris);
         quads.extend(ontology(&iris)?);
-        let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref))?;
+        let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref))?.with_words();
         Ok(Self { catalogue, iris, dataset })
     }
 
     /// Makes an edition of RDF that somebody else wrote. It has no records.
     #[must_use]
     pub fn foreign(dataset: Dataset, iris: Iris) -> Self {
-        Self { catalogue: Catalogue::default(), iris, dataset }
+        Self { catalogue: Catalogue::default(), iris, dataset: dataset.with_words() }
     }
 
     /// Whether it was made from RDF that somebody else wrote, and has no records.

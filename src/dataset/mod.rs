@@ -38,6 +38,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -8,13 +8,12 @@ use std::{
 use oxigraph::{
     io::RdfFormat,
     model::{Term, Triple},
-    sparql::{QueryResults, SparqlEvaluator, results::QueryResultsFormat},
+    sparql::{QueryResults, results::QueryResultsFormat},
 };
-use spareval::QueryEvaluator;
 use spargebra::Query;
 
 use super::{
-    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Shape, Watch, compiled,
+    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Shape, Watch, compiled, functions,
     plan::{self, Compiled, Counts, Explanation, Unsupported},
     prepare::defuse_patterns,
     queryable::Queryable,
@@ -196,6 +195,7 @@ impl Engine {
         };
         let mut query = prepared.query.clone();
         defuse_patterns(&mut query);
+        plan::write_constants(&mut query);
         let compiled = plan::compile(&query, spec, dataset)?;
         Ok((dataset, query, compiled))
     }
@@ -230,12 +230,12 @@ impl Engine {
             Backend::Compiled(dataset) => {
                 let view = plan::view(&query, spec, dataset);
                 let query = without_dataset(query);
-                let evaluator = QueryEvaluator::new().with_cancellation_token(watch.token());
+                let evaluator = functions::evaluator().with_cancellation_token(watch.token());
                 let results = evaluator.prepare(&query).execute(Queryable::new(dataset, view))?;
                 pour(results, watch, sink)
             }
             Backend::Reference(store) => {
-                let evaluator = SparqlEvaluator::new().with_cancellation_token(watch.token());
+                let evaluator = functions::store_evaluator().with_cancellation_token(watch.token());
                 let mut query = evaluator.for_query(query);
                 if let Some((default, named)) = spec.graphs() {
                     let (default, named) = (default.iter().cloned(), named.iter().cloned());

@@ -13,7 +13,7 @@ use super::*;
 const DATA: &str = r#"
     @prefix : <http://e/> .
     @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-    :a :p :b, :c ; :q :b ; :n 1 ; :l "one"@en, "un"@fr ; :t :T .
+    :a :p :b, :c ; :q :b ; :n 1 ; :l "one"@en, "un"@fr, "The one, the Ten" ; :t :T .
     :b :p :c ; :q :d, :a ; :n 2, 3.5 ; :l "two"@en ; :t :T .
     :c :p :a ; :n 10 ; :l "ten" ; :t :U .
     :d :q :e ; :n -4 ; :l "vier"@de, "x"^^:unknown ; :t :U, :T .
@@ -119,7 +119,7 @@ impl Choices {
 
     fn expression(&mut self, depth: usize) -> String {
         let deeper = depth.saturating_sub(1);
-        match self.below(if depth == 0 { 10 } else { 17 }) {
+        match self.below(if depth == 0 { 11 } else { 19 }) {
             0 => format!("{} = {}", self.value(), self.value()),
             1 => format!("{} != {}", self.value(), self.value()),
             2 => format!("{} {} {}", self.variable(), self.of(&["<", "<=", ">", ">="]), self.value()),
@@ -131,24 +131,52 @@ impl Choices {
             7 => format!("{} IN ({}, {})", self.variable(), self.value(), self.value()),
             8 => format!("sameTerm({}, {})", self.value(), self.value()),
             9 => format!("({} + {} > {})", self.variable(), self.value(), self.of(&LITERALS)),
-            10 => format!("({} && {})", self.expression(deeper), self.expression(deeper)),
-            11 => format!("({} || {})", self.expression(deeper), self.expression(deeper)),
-            12 => format!("!({})", self.expression(deeper)),
-            13 => format!("EXISTS {{ {} }}", self.plain_triple()),
-            14 => format!("NOT EXISTS {{ {} {} }}", self.plain_triple(), self.plain_triple()),
-            15 => format!("IF({}, {}, false)", self.expression(deeper), self.expression(deeper)),
+            10 => format!("ocm:matchesWords({}, {})", self.variable(), self.sought()),
+            11 => format!("({} && {})", self.expression(deeper), self.expression(deeper)),
+            12 => format!("({} || {})", self.expression(deeper), self.expression(deeper)),
+            13 => format!("!({})", self.expression(deeper)),
+            14 => format!("EXISTS {{ {} }}", self.plain_triple()),
+            15 => format!("NOT EXISTS {{ {} {} }}", self.plain_triple(), self.plain_triple()),
+            16 => format!("IF({}, {}, false)", self.expression(deeper), self.expression(deeper)),
+            17 => {
+                let (variable, sought) = (self.variable(), self.sought());
+                let text = if self.chance(50) { variable.to_owned() } else { format!("STR({variable})") };
+                format!("COALESCE(ocm:matchesWords({variable}, {sought}), CONTAINS(LCASE({text}), LCASE({sought})))")
+            }
             _ => format!("COALESCE({}, {})", self.variable(), self.expression(deeper)),
         }
     }
 
+    /// Words; and what has none, or is none.
+    fn sought(&mut self) -> &'static str {
+        self.of(&[
+            "\"one\"",
+            "\"t*\"",
+            "\"UN\"",
+            "\"the\"",
+            "\"two the\"",
+            "\"x\"",
+            "\"un\"@fr",
+            "\"o*\"@en",
+            "\"ten* t*\"",
+            "\"\"",
+            "\"*\"",
+            "7",
+            "?words",
+            "?d",
+            ":a",
+        ])
+    }
+
     /// What is bound to a variable; a value, so that MIN and others have something to do.
     fn computed(&mut self) -> String {
-        match self.below(6) {
+        match self.below(7) {
             0 => format!("STR({})", self.variable()),
             1 => format!("({} * 2)", self.variable()),
             2 => format!("LANG({})", self.variable()),
             3 => format!("COALESCE({}, {})", self.variable(), self.of(&LITERALS)),
             4 => self.variable().into(),
+            5 => format!("ocm:wordScore({}, {})", self.variable(), self.sought()),
             _ => format!("({})", self.expression(1)),
         }
     }
@@ -163,7 +191,7 @@ impl Choices {
         }
         let deeper = depth - 1;
         for _ in 0..self.below(3) {
-            match self.below(11) {
+            match self.below(12) {
                 0 | 1 => write!(text, "OPTIONAL {{ {} }} ", self.group(deeper, bound)),
                 2 => {
                     write!(text, "{{ {} }} UNION {{ {} }} ", self.group(deeper, bound), self.group(deeper, bound))
@@ -189,6 +217,18 @@ impl Choices {
                     write!(text, "FILTER {}EXISTS {{ {triples} }} ", self.of(&["", "NOT "]))
                 }
                 9 => write!(text, "{{ {} }} ", self.group(deeper, bound)),
+                10 => {
+                    let sought = self.of(&["\"one\"", "\"t*\"", "UNDEF", "\"the un\""]);
+                    let variable = self.variable();
+                    write!(
+                        text,
+                        "VALUES ?words {{ {sought} }} FILTER(!BOUND(?words) || {}) ",
+                        self.of(&[
+                            &format!("ocm:matchesWords({variable}, ?words)"),
+                            &format!("EXISTS {{ ?s :l {variable} FILTER(ocm:matchesWords({variable}, ?words)) }}"),
+                        ])
+                    )
+                }
                 _ => write!(text, "FILTER({}) ", self.expression(2)),
             }
             .unwrap();
@@ -240,7 +280,7 @@ impl Choices {
         } else {
             query.replacen("SELECT * ", &format!("SELECT * {from} "), 1)
         };
-        format!("PREFIX : <http://e/> {query}")
+        format!("PREFIX : <http://e/> PREFIX ocm: <https://w3id.org/ocm/ontology#> {query}")
     }
 }
 
@@ -281,12 +321,18 @@ fn agree(engine: &Engine, query: &str) -> Result<bool, String> {
     }
     let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).take(5).collect();
     let extra: Vec<_> = found.iter().filter(|line| !expected.contains(line)).take(5).collect();
-    let plan = engine.explain(&prepared, &spec, true, &watch).map(|e| e.text()).unwrap_or_default();
     Err(format!(
-        "{query}\nexpected {} rows, found {}\nmissing {missing:#?}\nextra {extra:#?}\n{plan}",
+        "{query}\nexpected {} rows, found {}\nmissing {missing:#?}\nextra {extra:#?}\n{}",
         expected.len(),
-        found.len()
+        found.len(),
+        plan(engine, query)
     ))
+}
+
+fn plan(engine: &Engine, query: &str) -> String {
+    let prepared = engine.prepare(query, None).unwrap();
+    let plan = engine.explain(&prepared, &DatasetSpec::default(), false, &Watch::start(Duration::from_secs(5)));
+    plan.map(|plan| plan.text()).unwrap_or_default()
 }
 
 /// `OCM_DIFFERENTIAL=15000 OCM_SEED=200000 cargo test --lib differential` tries others. Of some ten thousand a few differ
@@ -294,13 +340,19 @@ fn agree(engine: &Engine, query: &str) -> Result<bool, String> {
 /// property sets between bound ends, and the order of MIN and MAX among values of different kinds.
 #[test]
 fn generated_queries_have_the_reference_evaluators_answers() {
-    let engine = Engine::new(&Dataset::from_quads(quads().iter().map(Quad::as_ref)).unwrap(), Limits::default());
+    let dataset = Dataset::from_quads(quads().iter().map(Quad::as_ref)).unwrap();
+    // One with an index of words, and one without.
+    let engines = [dataset.clone().with_words(), dataset].map(|dataset| Engine::new(&dataset, Limits::default()));
     let count = std::env::var("OCM_DIFFERENTIAL").ok().and_then(|n| n.parse().ok()).unwrap_or(3000);
     let seed = std::env::var("OCM_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
-    let (mut compiled, mut wrong) = (0, Vec::new());
+    let (mut compiled, mut by_index, mut wrong) = (0, 0, Vec::new());
     for n in seed..seed + count {
-        match agree(&engine, &Choices(n).query()) {
-            Ok(is_compiled) => compiled += u64::from(is_compiled),
+        let (engine, query) = (&engines[usize::from(n % 4 == 0)], Choices(n).query());
+        match agree(engine, &query) {
+            Ok(is_compiled) => {
+                compiled += u64::from(is_compiled);
+                by_index += u64::from(is_compiled && plan(engine, &query).contains("index of words"));
+            }
             Err(difference) => wrong.push(format!("seed {n}: {difference}")),
         }
     }
@@ -311,5 +363,6 @@ fn generated_queries_have_the_reference_evaluators_answers() {
         wrong.len(),
         wrong[..wrong.len().min(4)].join("\n\n")
     );
+    assert!(by_index > count / 50, "only {by_index} of {count} used the index of words");
     assert!(compiled > count / 2, "only {compiled} of {count} were compiled");
 }

@@ -32,6 +32,7 @@ mod compiled;
 mod differential;
 mod escape;
 mod exec;
+mod functions;
 mod guard;
 mod isolated;
 mod json;
@@ -60,7 +61,10 @@ use oxigraph::{
 
 use crate::dataset::Dataset;
 
-pub(crate) use self::algebra::{Part, walk};
+pub(crate) use self::{
+    algebra::{Part, walk},
+    functions::names as functions,
+};
 pub use self::{
     answer::{Format, Light, Results},
     isolated::{Answer, COMMAND, Evaluator, Isolated, IsolatedError, Isolation, work},

@@ -7,7 +7,7 @@ use oxigraph::{
 
 use super::{AppState, problem::Problem, representation, things};
 use crate::{
-    engine::{Format, Shape},
+    engine::{self, Format, Shape},
     rdf::vocab::{ent, formats, rdf, rdfs, sd},
 };
 
@@ -36,6 +36,10 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     }
     say(&endpoint, sd::SUPPORTED_LANGUAGE, sd::SPARQL11_QUERY.into_owned());
     say(&endpoint, sd::FEATURE, sd::UNION_DEFAULT_GRAPH.into_owned());
+    for function in engine::functions() {
+        say(&endpoint, sd::EXTENSION_FUNCTION, function.into_owned());
+        say(&function.into_owned(), rdf::TYPE, sd::FUNCTION.into_owned());
+    }
     for shape in [Shape::Table, Shape::Graph] {
         for offer in representation::offers(shape) {
             if let Some(format) = offer.format {

@@ -63,9 +63,9 @@ vocabularies! {
         COMPLETENESS = "completeness", CREATORS_AS_PRINTED = "creatorsAsPrinted", DIMENSION = "dimension",
         GAP = "Gap", GAP_FIELD = "gapField", GAP_REASON = "gapReason", HAS_ALIGNMENT = "hasAlignment",
         HAS_GAP = "hasGap", HAS_QUOTATION = "hasQuotation", INDICATOR = "Indicator", INDICATOR_OF = "indicatorOf",
-        LANGUAGE_AS_PRINTED = "languageAsPrinted", QUOTATION = "Quotation", REASON = "reason", RESOURCE = "Resource",
+        LANGUAGE_AS_PRINTED = "languageAsPrinted", MATCHES_WORDS = "matchesWords", QUOTATION = "Quotation", REASON = "reason", RESOURCE = "Resource",
         RESOURCE_TYPE = "ResourceType", TARGET = "target", THEME = "Theme", WORDING = "wording",
-        WORDING_DIGEST = "wordingDigest",
+        WORDING_DIGEST = "wordingDigest", WORD_SCORE = "wordScore",
     }
     /// Web Ontology Language.
     owl = "http://www.w3.org/2002/07/owl#" {
@@ -92,7 +92,7 @@ vocabularies! {
     sd = "http://www.w3.org/ns/sparql-service-description#" {
         DATASET = "Dataset", DEFAULT_DATASET = "defaultDataset",
         DEFAULT_ENTAILMENT_REGIME = "defaultEntailmentRegime", DEFAULT_GRAPH = "defaultGraph", ENDPOINT = "endpoint",
-        FEATURE = "feature", GRAPH = "Graph", NAME = "name", NAMED_GRAPH = "namedGraph",
+        EXTENSION_FUNCTION = "extensionFunction", FEATURE = "feature", FUNCTION = "Function", GRAPH = "Graph", NAME = "name", NAMED_GRAPH = "namedGraph",
         NAMED_GRAPH_CLASS = "NamedGraph", RESULT_FORMAT = "resultFormat", SERVICE = "Service",
         SPARQL11_QUERY = "SPARQL11Query", SUPPORTED_LANGUAGE = "supportedLanguage",
         UNION_DEFAULT_GRAPH = "UnionDefaultGraph",

@@ -74,10 +74,11 @@ fn every_term_used_is_declared() {
 
 #[test]
 fn every_declared_term_is_used_by_the_fixture() {
-    // The class of the five Ps: its individuals are used, it stands only in the ontology.
-    let excused = format!("{}Dimension", ocm::NAMESPACE);
+    // The class of the five Ps: its individuals are used, it stands only in the ontology. Functions are called.
+    let excused = ["Dimension", "matchesWords", "wordScore"].map(|name| format!("{}{name}", ocm::NAMESPACE));
     let used = used(&fixture_edition());
-    let idle: Vec<String> = declared().into_iter().filter(|term| !used.contains(term) && *term != excused).collect();
+    let idle: Vec<String> =
+        declared().into_iter().filter(|term| !used.contains(term) && !excused.contains(term)).collect();
     assert_eq!(idle, Vec::<String>::new());
 }
 

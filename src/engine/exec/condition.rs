@@ -56,6 +56,7 @@ impl<'q> Execution<'q> {
                 comparison.holds(text(a).zip(text(b)).map(|(a, b)| a.cmp(b)))
             }
             Condition::Holds(sought) => self.is_found(sought, row[sought.slot]),
+            Condition::Words(words) => self.has_words(words, row[words.slot])?,
             Condition::General(general) => self.is_true(general, row)?,
         })
     }

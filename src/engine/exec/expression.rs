@@ -15,7 +15,7 @@ use std::{
 use oxigraph::model::{Literal, NamedNode, Term, TermRef, Variable};
 use oxiri::Iri;
 use rustc_hash::FxHashMap;
-use spareval::{ExpressionTerm, InternalQuad, QueryEvaluator, QueryResults, QuerySolutionIter, QueryableDataset};
+use spareval::{ExpressionTerm, InternalQuad, QueryResults, QuerySolutionIter, QueryableDataset};
 use spargebra::{
     Query,
     algebra::{Expression, GraphPattern},
@@ -26,7 +26,7 @@ use super::{Execution, Flow, Halt, key::Key};
 use crate::{
     dataset::Id,
     engine::{
-        EngineError,
+        EngineError, functions,
         plan::{General, Value},
         terms::{Terms, UNBOUND},
     },
@@ -212,7 +212,7 @@ impl<'q> Evaluator<'q> {
             row: RefCell::default(),
             value: Cell::new(UNBOUND),
         });
-        match QueryEvaluator::new().prepare(&query).execute(Rows(Rc::clone(&feed)))? {
+        match functions::evaluator().prepare(&query).execute(Rows(Rc::clone(&feed)))? {
             QueryResults::Solutions(solutions) => Ok(Self { feed, solutions }),
             _ => Err(EngineError::Internal("an expression gave no solutions".into())),
         }

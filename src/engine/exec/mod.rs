@@ -17,6 +17,7 @@ mod scan;
 mod sort;
 mod table;
 mod value;
+mod words;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -55,6 +56,8 @@ pub(in crate::engine) struct Execution<'q> {
     numbers: RefCell<Memo<Option<Number>>>,
     /// The terms of counts.
     counted: RefCell<Memo<Id>>,
+    /// What each search for words has found.
+    texts: Vec<words::Found>,
     /// The part of the first scan's triples that is looked at, of so many.
     part: Cell<Option<parallel::Part>>,
     counts: Option<&'q Counts>,
@@ -80,6 +83,7 @@ impl<'q> Execution<'q> {
             truth,
             tables: (0..plan.tables).map(|_| OnceCell::new()).collect(),
             evaluators: (0..plan.expressions).map(|_| RefCell::default()).collect(),
+            texts: (0..plan.searches).map(|_| OnceCell::new()).collect(),
             found: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             compared: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             cursors: vec![Cell::default(); plan.nodes],
@@ -146,6 +150,7 @@ impl<'q> Execution<'q> {
             },
             Operator::Path(path) => self.path(path, row, next),
             Operator::GraphName(place) => self.graph_name(*place, row, next),
+            Operator::Words(words) => self.words(words, row, next),
             Operator::Values { slots, rows } => self.values(slots, rows, row, next),
             Operator::Sequence(nodes) => self.sequence(nodes, row, next),
             Operator::Filter(condition) => match self.holds(condition, row) {

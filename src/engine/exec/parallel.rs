@@ -146,6 +146,7 @@ fn first_scan(node: &Node) -> Option<(usize, &Scan)> {
         | Operator::Unit
         | Operator::Path(_)
         | Operator::GraphName(_)
+        | Operator::Words(_)
         | Operator::Values { .. }
         | Operator::Filter(_)
         | Operator::Extend { .. }

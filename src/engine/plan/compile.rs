@@ -71,6 +71,7 @@ pub(super) struct Compiler<'d> {
     pub(super) tables: usize,
     pub(super) work: f64,
     pub(super) expressions: usize,
+    pub(super) searches: usize,
 }
 
 /// Makes the plan of a query.
@@ -85,6 +86,7 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         tables: 0,
         work: 0.0,
         expressions: 0,
+        searches: 0,
     };
     let scope = Scope::new();
     let (Query::Select { pattern, .. }
@@ -116,13 +118,25 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         }
         _ => columns(pattern).iter().map(|variable| scope.slot(variable)).collect(),
     };
-    let Compiler { terms, nodes, tables, work, expressions, .. } = compiler;
+    let Compiler { terms, nodes, tables, work, expressions, searches, .. } = compiler;
     let constants = terms.into_constants();
     let view = view(query, spec, dataset);
     let width = scope.width();
     let base = query.base_iri().cloned();
     Ok(Compiled {
-        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, work, base },
+        plan: Plan {
+            root,
+            width,
+            columns,
+            view,
+            constants,
+            nodes,
+            tables,
+            expressions,
+            searches,
+            work,
+            base,
+        },
         slots,
         names: scope.names(),
     })

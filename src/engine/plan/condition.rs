@@ -13,7 +13,10 @@ use super::{
     facts::{Facts, children},
     group::{facts_in, has_exists},
 };
-use crate::{dataset::Id, engine::algebra::operands_mut};
+use crate::{
+    dataset::Id,
+    engine::{algebra::operands_mut, functions},
+};
 
 /// The casts of SPARQL and of XML Schema that the evaluator knows.
 /// [SPARQL 1.1 Query, section 17.5](https://www.w3.org/TR/sparql11-query/#FunctionMapping)
@@ -26,6 +29,9 @@ const VARIABLES: usize = 60;
 impl Compiler<'_> {
     /// The condition that an expression is true. False and error are the same to a filter.
     pub(super) fn condition(&mut self, expression: &Expression, context: &Context) -> Result<Condition, Unsupported> {
+        if let Some(condition) = self.words_condition(expression, context) {
+            return Ok(condition);
+        }
         let scope = &context.scope;
         Ok(match expression {
             Expression::Exists(pattern) => Condition::Exists(self.exists(pattern, context)?),
@@ -235,6 +241,7 @@ impl Condition {
                 Place::Slot(slot) => bound.certain.contains(*slot),
             }),
             Self::Holds(_)
+            | Self::Words(_)
             | Self::CompareTexts { .. }
             | Self::Text { .. }
             | Self::Language { .. }
@@ -296,7 +303,9 @@ fn must_be_known(function: &Function) -> Result<(), Unsupported> {
         Function::Now | Function::Rand | Function::Uuid | Function::StrUuid | Function::BNode => {
             Err(Unsupported("a function that gives another value each time"))
         }
-        Function::Custom(name) if CASTS.contains(&name.as_ref()) => Ok(()),
+        Function::Custom(name) if CASTS.contains(&name.as_ref()) || functions::names().any(|ours| ours == *name) => {
+            Ok(())
+        }
         Function::Custom(_) => Err(Unsupported("a function that is not SPARQL's")),
         _ => Ok(()),
     }

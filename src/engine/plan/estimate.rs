@@ -69,6 +69,7 @@ impl Compiler<'_> {
                     _ => Estimate { rows: 1.0, cost: 1.0 },
                 }
             }
+            Item::Words(wanted) => self.estimate_words(wanted, bound),
             Item::Whole(pattern) => self.estimate(pattern, scope, bound),
         }
     }

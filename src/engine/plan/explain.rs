@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{
     Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, TextTest, Unsupported, Value,
+    Words,
 };
 use crate::{dataset::Dataset, engine::terms::Terms};
 
@@ -99,6 +100,7 @@ impl Explainer<'_> {
                 (format!("path {s} {} {o}", self.step(&path.path)), vec![])
             }
             Operator::GraphName(place) => (format!("graph {}", self.place(*place)), vec![]),
+            Operator::Words(words) => (format!("index of words, {}", self.words(words)), vec![]),
             Operator::Values { slots, rows } => (format!("{} given rows of {}", rows.len(), self.slots(slots)), vec![]),
             Operator::Sequence(nodes) => ("for each, in turn".into(), nodes.iter().collect()),
             Operator::Filter(condition) => {
@@ -165,11 +167,16 @@ impl Explainer<'_> {
                 let of = if sought.in_lower_case { "lower-case text" } else { "text" };
                 (format!("{of} of {} {test} {:?}", self.slot(sought.slot), sought.text), vec![])
             }
+            Condition::Words(words) => (self.words(words), vec![]),
             Condition::General(general) => {
                 let inner = general.exists.iter().map(|(_, exists)| &*exists.inner).collect();
                 (general.expression.to_string(), inner)
             }
         }
+    }
+
+    fn words(&self, words: &Words) -> String {
+        format!("{} has the words {}", self.slot(words.slot), words.text)
     }
 
     fn scan(&self, scan: &Scan) -> String {

@@ -11,6 +11,7 @@ use super::{
     GraphPlace, Place, Slot, Slots, Unsupported,
     compile::Compiler,
     facts::{Facts, Scope},
+    words::Wanted,
 };
 
 /// Something that is joined, in any order.
@@ -20,6 +21,7 @@ pub(super) enum Item<'q> {
     Path { subject: &'q TermPattern, path: &'q PropertyPathExpression, object: &'q TermPattern },
     Values { variables: &'q [Variable], rows: &'q [Vec<Option<GroundTerm>>] },
     GraphName,
+    Words(&'q Wanted),
     Whole(&'q GraphPattern),
 }
 

@@ -6,6 +6,7 @@
 
 mod compile;
 mod condition;
+mod constants;
 mod correlate;
 mod estimate;
 mod explain;
@@ -15,6 +16,7 @@ mod order;
 mod path;
 mod sequence;
 mod slots;
+mod words;
 
 use oxigraph::model::Variable;
 use oxiri::Iri;
@@ -23,6 +25,7 @@ use spargebra::algebra::Expression;
 pub use self::explain::Explanation;
 pub(crate) use self::{
     compile::{Compiled, compile, view},
+    constants::write_constants,
     explain::Counts,
     path::Step,
     slots::{Slot, Slots},
@@ -30,6 +33,7 @@ pub(crate) use self::{
 use crate::{
     dataset::{GraphNumber, Id},
     engine::terms::Constants,
+    text::Search,
 };
 
 /// Why a query is left to the reference evaluator.
@@ -54,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) nodes: usize,
     pub(crate) tables: usize,
     pub(crate) expressions: usize,
+    /// How many searches for words there are.
+    pub(crate) searches: usize,
     /// Rows that are thought to be looked at in all.
     pub(crate) work: f64,
     /// What relative IRIs are resolved against.
@@ -88,6 +94,8 @@ pub(crate) enum Operator {
     Path(PathScan),
     /// Binds the name of a named graph, or checks it.
     GraphName(Place),
+    /// Binds a text that has words, or checks it.
+    Words(Words),
     /// Joins rows given in the query.
     Values { slots: Vec<Slot>, rows: Vec<Vec<Id>> },
     /// Does one after the other.
@@ -247,6 +255,8 @@ pub(crate) enum Condition {
     },
     /// A test of the text of a literal, or of `STR` of any term, for a constant.
     Holds(Sought),
+    /// The text has words.
+    Words(Words),
     General(General),
 }
 
@@ -260,6 +270,17 @@ pub(crate) struct Sought {
     pub(crate) in_lower_case: bool,
     pub(crate) test: TextTest,
     pub(crate) text: String,
+}
+
+/// Words that are sought in the texts of a variable.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) slot: Slot,
+    pub(crate) search: Search,
+    /// As they were written.
+    pub(crate) text: String,
+    /// Its number among the plan's searches.
+    pub(crate) index: usize,
 }
 
 /// How a text is tested for another.

@@ -75,7 +75,10 @@ impl Compiler<'_> {
         context: &Context,
         sort: Option<&Sort<'_>>,
     ) -> Result<(Node, bool), Unsupported> {
-        let Flat { items, acts, facts } = self.flatten(pattern, &context.scope, context.graph)?;
+        let Flat { mut items, acts, facts } = self.flatten(pattern, &context.scope, context.graph)?;
+        let mut acts: Vec<_> = acts.into_iter().map(Some).collect();
+        let wanted = self.take_words(&mut acts, &items, &context.scope);
+        items.extend(wanted.iter().map(|wanted| (Item::Words(wanted), context.graph, wanted.facts())));
         for (item, ..) in &items {
             self.learn(item, &context.scope);
         }
@@ -83,7 +86,7 @@ impl Compiler<'_> {
             nodes: Vec::new(),
             bound: context.bound.clone(),
             rows: 1.0,
-            acts: acts.into_iter().map(Some).collect(),
+            acts,
             items: items.iter().map(|(_, _, facts)| Some(facts.possible.clone())).collect(),
             facts,
         };
@@ -217,6 +220,10 @@ impl Compiler<'_> {
                     .map(|row| row.iter().map(|term| term.as_ref().map_or(UNBOUND, |term| self.ground(term))).collect())
                     .collect(),
             },
+            Item::Words(wanted) => {
+                self.work += self.words_to_read(wanted);
+                Operator::Words(self.words(wanted))
+            }
             Item::GraphName => match graph {
                 GraphPlace::Named(place) => Operator::GraphName(place),
                 GraphPlace::Default => Operator::Unit,

@@ -39,6 +39,8 @@ mod terms;
 mod tests;
 mod text;
 mod words;
+#[cfg(test)]
+mod words_tests;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -45,20 +45,20 @@ pub(super) fn search(words: &Literal) -> Option<Search> {
 }
 
 fn matches_words(arguments: &[Term]) -> Option<Term> {
-    let (text, language, search) = read(arguments)?;
-    Some(Literal::from(search.matches(text, language)).into())
+    let [Term::Literal(text), Term::Literal(words)] = arguments else { return None };
+    let (text, language) = string(text.as_ref())?;
+    Some(Literal::from(search(words)?.matches(text, language)).into())
 }
 
 fn word_score(arguments: &[Term]) -> Option<Term> {
-    let (text, language, search) = read(arguments)?;
-    let score = if search.is_in_language(language) { search.score(text) } else { 0.0 };
-    Some(Literal::from(score).into())
+    let [Term::Literal(text), Term::Literal(words)] = arguments else { return None };
+    Some(Literal::from(score(&search(words)?, text.as_ref())?).into())
 }
 
-fn read(arguments: &[Term]) -> Option<(&str, Option<&str>, Search)> {
-    let [Term::Literal(text), Term::Literal(words)] = arguments else { return None };
-    let (text, language) = string(text.as_ref())?;
-    Some((text, language, search(words)?))
+/// How well a literal fits. None if it is no string.
+pub(super) fn score(search: &Search, literal: LiteralRef<'_>) -> Option<f64> {
+    let (text, language) = string(literal)?;
+    Some(if search.is_in_language(language) { search.score(text) } else { 0.0 })
 }
 
 /// The text and the language of a literal that is a string.

@@ -50,6 +50,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod watch;
+#[cfg(test)]
+mod words_tests;
 
 use std::{fmt, io};
 

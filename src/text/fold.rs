@@ -4,11 +4,27 @@ use unicode_normalization::{UnicodeNormalization, char::canonical_combining_clas
 
 /// Appends a text as it is compared: in the compatibility decomposition (NFKD), without accents and points, in one case.
 pub(super) fn fold(text: &str, folded: &mut String) {
-    let plain = text.bytes().take_while(u8::is_ascii).count();
-    if plain == text.len() {
-        folded.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-        return;
+    // A space has no decomposition and no part in one.
+    for part in parts(text) {
+        if part.is_ascii() {
+            let start = folded.len();
+            folded.push_str(part);
+            if let Some(added) = folded.get_mut(start..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            fold_unicode(part, folded);
+        }
     }
+}
+
+/// The whole if it is ASCII, and otherwise what is between spaces, with the space behind it: most of it may be ASCII.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let is_ascii = text.is_ascii();
+    text.split_inclusive(move |c| c == ' ' && !is_ascii)
+}
+
+pub(super) fn fold_unicode(text: &str, folded: &mut String) {
     for c in text.nfkd() {
         if c.is_ascii() {
             folded.push(c.to_ascii_lowercase());

@@ -2,7 +2,12 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{fold::fold, index::HEADER, words::*, *};
+use super::{
+    fold::{fold, fold_unicode},
+    index::HEADER,
+    words::*,
+    *,
+};
 
 fn folded(text: &str) -> String {
     let mut folded = String::new();
@@ -155,10 +160,15 @@ fn found(index: &Index<'_>, search: &Search) -> Vec<u32> {
 
 proptest! {
     #[test]
-    fn the_short_way_for_ascii_is_the_long_way(text in "[ -~\t\n]{0,30}") {
+    fn the_short_way_for_ascii_is_the_long_way(
+        text in "[ -~\t\n]{0,30}|([ -~]{0,6}(\\PC|[ éß\u{301}א\"'.,\u{200D}馆カ])[0-9a-z .,']{0,3}){0,6}",
+    ) {
         let (folded, mut long) = (folded(&text), Vec::new());
-        each_unicode_word(&folded, &mut |word, _| long.push(word.to_owned()));
+        each_unicode_word(&folded, 0..folded.len(), &mut |word, _| long.push(word.to_owned()));
         prop_assert_eq!(words(&text), long);
+        let mut whole = String::new();
+        fold_unicode(&text, &mut whole);
+        prop_assert_eq!(folded, whole);
     }
 
     #[test]

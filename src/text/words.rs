@@ -1,24 +1,34 @@
 //! Words: those of [UAX 29](https://www.unicode.org/reports/tr29/#Word_Boundaries), divided further.
 
+use std::ops::Range;
+
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::fold::parts;
 
 /// Shows each word of a folded text, with what comes behind it.
 ///
 /// A word of UAX 29 is divided at every sign in it that is no letter, mark or number, so that `l'eau` has `eau` and
 /// `example.org` has `example`; but not at a full stop or comma between two numbers: `11.4` is one word.
 pub(super) fn each_word<'t>(folded: &'t str, each: &mut impl FnMut(&'t str, &'t str)) {
-    if folded.is_ascii() {
-        return each_ascii_word(folded, each);
+    let mut offset = 0;
+    for part in parts(folded) {
+        let range = offset..offset + part.len();
+        offset = range.end;
+        if part.is_ascii() {
+            each_ascii_word(folded, range, each);
+        } else {
+            each_unicode_word(folded, range, each);
+        }
     }
-    each_unicode_word(folded, each);
 }
 
 /// The same for ASCII, where it needs no tables.
-fn each_ascii_word<'t>(folded: &'t str, each: &mut impl FnMut(&'t str, &'t str)) {
-    let bytes = folded.as_bytes();
+fn each_ascii_word<'t>(folded: &'t str, Range { start, end }: Range<usize>, each: &mut impl FnMut(&'t str, &'t str)) {
+    let bytes = folded.as_bytes().get(..end).unwrap_or_default();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut at = 0;
+    let mut at = start;
     while at < bytes.len() {
         let start = at;
         while bytes.get(at).is_some_and(|byte| {
@@ -34,8 +44,9 @@ fn each_ascii_word<'t>(folded: &'t str, each: &mut impl FnMut(&'t str, &'t str))
     }
 }
 
-pub(super) fn each_unicode_word<'t>(folded: &'t str, each: &mut impl FnMut(&'t str, &'t str)) {
-    for (offset, segment) in folded.unicode_word_indices() {
+pub(super) fn each_unicode_word<'t>(folded: &'t str, part: Range<usize>, each: &mut impl FnMut(&'t str, &'t str)) {
+    for (offset, segment) in folded.get(part.clone()).unwrap_or_default().unicode_word_indices() {
+        let offset = part.start + offset;
         let (mut start, mut before) = (None, '\0');
         for (at, c) in segment.char_indices() {
             let joins = matches!(c, '.' | ',') && before.is_numeric() && {

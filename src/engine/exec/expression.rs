@@ -82,6 +82,7 @@ impl<'q> Execution<'q> {
             Value::Term(id) => Ok(*id),
             Value::Slot(slot) => Ok(row[*slot]),
             Value::Text(slot) => self.text_of(row[*slot]),
+            Value::Score(words) => self.score(words, row[words.slot]),
             Value::General(general) => self.general(general, row, Wanted::Value),
         }
     }

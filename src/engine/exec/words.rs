@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use oxigraph::model::TermRef;
+use oxigraph::model::{Literal, TermRef};
 
 use super::{Execution, Flow, Halt};
 use crate::{
@@ -50,6 +50,22 @@ impl<'q> Execution<'q> {
         match self.dataset.words() {
             Some(index) => Ok(self.found_by(&index, words)?.binary_search(&id).is_ok()),
             None => Ok(self.dataset.string(id).is_some_and(|(text, language)| words.search.matches(text, language))),
+        }
+    }
+
+    /// The number of the score of a term; [`UNBOUND`] if it is no string.
+    pub(super) fn score(&self, words: &'q Words, id: Id) -> Result<Id, Halt> {
+        let mut terms = self.terms.borrow_mut();
+        let score = match terms.term(id) {
+            Some(TermRef::Literal(literal)) => functions::score(&words.search, literal),
+            _ => None,
+        };
+        let Some(score) = score else { return Ok(UNBOUND) };
+        let before = terms.bytes();
+        let number = terms.number(Literal::from(score).into());
+        match self.budget.take(terms.bytes() - before) {
+            Flow::Break(halt) => Err(halt),
+            Flow::Continue(()) => Ok(number),
         }
     }
 

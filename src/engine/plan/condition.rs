@@ -162,7 +162,10 @@ impl Compiler<'_> {
                 [Expression::Variable(variable)] => Value::Text(context.scope.slot(variable)),
                 _ => Value::General(self.general(expression, context)?),
             },
-            _ => Value::General(self.general(expression, context)?),
+            _ => match self.words_score(expression, context) {
+                Some(words) => Value::Score(words),
+                None => Value::General(self.general(expression, context)?),
+            },
         })
     }
 

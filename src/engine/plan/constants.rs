@@ -1,11 +1,11 @@
-//! What VALUES says, written into the filters that look for words: the planner looks them up in the index, and for that
-//! it has to know them.
+//! What VALUES says, written into the expressions that look for words: the planner looks them up in the index, and for
+//! that it has to know them.
 
 use oxigraph::model::{Literal, Variable};
 use rustc_hash::FxHashMap;
 use spargebra::{
     Query,
-    algebra::{Expression, GraphPattern},
+    algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression},
     term::GroundTerm,
 };
 
@@ -15,20 +15,42 @@ use crate::engine::algebra::{Part, operands_mut, walk};
 /// Variables that have one value in every solution of a pattern.
 type Constants = FxHashMap<Variable, Expression>;
 
-/// Puts the value in the place of a variable, where `VALUES` gives the variable one value in all rows that a filter
-/// sees. Only in conditions that look for words, where it matters.
+/// Puts the value in the place of a variable, where `VALUES` gives the variable one value in all rows that an expression
+/// sees. Only in expressions that look for words, where it matters.
 pub(crate) fn write_constants(query: &mut Query) {
     let Ok(()) = walk(query, |part| {
-        if let Part::Pattern(GraphPattern::Filter { expr, inner }) = part
-            && calls_words(expr)
-        {
-            let constants = constants(inner);
-            if !constants.is_empty() {
-                each_condition(expr, &mut |condition| substitute(condition, &constants));
+        if let Part::Pattern(pattern) = part {
+            let (inner, expressions) = expressions(pattern);
+            if expressions.iter().any(|expression| calls_words(expression)) {
+                let constants = constants(inner);
+                for expression in expressions {
+                    each_condition(expression, &mut |condition| substitute(condition, &constants));
+                }
             }
         }
         Ok::<(), std::convert::Infallible>(())
     });
+}
+
+/// The expressions of a pattern, and what gives the rows they see.
+fn expressions(pattern: &mut GraphPattern) -> (&GraphPattern, Vec<&mut Expression>) {
+    match pattern {
+        GraphPattern::Filter { expr, inner } | GraphPattern::Extend { expression: expr, inner, .. } => {
+            (inner, vec![expr])
+        }
+        GraphPattern::OrderBy { inner, expression } => {
+            let keys = expression.iter_mut().map(|(OrderExpression::Asc(key) | OrderExpression::Desc(key))| key);
+            (inner, keys.collect())
+        }
+        GraphPattern::Group { inner, aggregates, .. } => {
+            let values = aggregates.iter_mut().filter_map(|(_, aggregate)| match aggregate {
+                AggregateExpression::FunctionCall { expr, .. } => Some(expr),
+                AggregateExpression::CountSolutions { .. } => None,
+            });
+            (inner, values.collect())
+        }
+        other => (other, Vec::new()),
+    }
 }
 
 /// What a pattern binds to one value in each of its solutions.

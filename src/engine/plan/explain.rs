@@ -193,6 +193,7 @@ impl Explainer<'_> {
             Value::Term(id) => self.place(Place::Term(*id)),
             Value::Slot(slot) => self.slot(*slot),
             Value::Text(slot) => format!("STR({})", self.slot(*slot)),
+            Value::Score(words) => format!("score of {} for {}", self.slot(words.slot), words.text),
             Value::General(general) => general.expression.to_string(),
         }
     }

@@ -217,6 +217,8 @@ pub(crate) enum Value {
     Slot(Slot),
     /// `STR` of it.
     Text(Slot),
+    /// How well the text fits words.
+    Score(Words),
     General(General),
 }
 

@@ -1,6 +1,6 @@
 //! Filters that look for words, and the index of words as a way to the rows.
 
-use oxigraph::model::Variable;
+use oxigraph::model::{NamedNodeRef, Variable};
 use spargebra::algebra::{Expression, Function, GraphPattern, PropertyPathExpression};
 
 use super::{
@@ -46,11 +46,7 @@ pub(super) fn calls_words(expression: &Expression) -> bool {
 /// where `?x` is no string.
 fn wanted(expression: &Expression, scope: &Scope) -> Option<Wanted> {
     match expression {
-        Expression::FunctionCall(Function::Custom(name), arguments) if *name == ocm::MATCHES_WORDS => {
-            let [Expression::Variable(variable), Expression::Literal(words)] = &**arguments else { return None };
-            let search = functions::search(words)?;
-            Some(Wanted { slot: scope.slot(variable), search, text: words.to_string() })
-        }
+        Expression::FunctionCall(..) => call(ocm::MATCHES_WORDS, expression, scope),
         Expression::Coalesce(all) => {
             let [first @ Expression::FunctionCall(_, arguments), others @ ..] = &**all else { return None };
             let Some(Expression::Variable(variable)) = arguments.first() else { return None };
@@ -59,6 +55,14 @@ fn wanted(expression: &Expression, scope: &Scope) -> Option<Wanted> {
         }
         _ => None,
     }
+}
+
+/// A call of one of our functions on a variable and words that are known.
+fn call(function: NamedNodeRef<'_>, expression: &Expression, scope: &Scope) -> Option<Wanted> {
+    let Expression::FunctionCall(Function::Custom(name), arguments) = expression else { return None };
+    let [Expression::Variable(variable), Expression::Literal(words)] = &**arguments else { return None };
+    let search = (*name == function).then(|| functions::search(words))??;
+    Some(Wanted { slot: scope.slot(variable), search, text: words.to_string() })
 }
 
 /// Whether an expression has no value where a variable is no string.
@@ -84,6 +88,11 @@ impl Compiler<'_> {
     /// The condition that an expression is, if it is one that looks for words.
     pub(super) fn words_condition(&mut self, expression: &Expression, context: &Context) -> Option<Condition> {
         wanted(expression, &context.scope).map(|wanted| Condition::Words(self.words(&wanted)))
+    }
+
+    /// What an expression is, if it is a score.
+    pub(super) fn words_score(&mut self, expression: &Expression, context: &Context) -> Option<Words> {
+        call(ocm::WORD_SCORE, expression, &context.scope).map(|wanted| self.words(&wanted))
     }
 
     pub(super) fn words(&mut self, wanted: &Wanted) -> Words {

@@ -26,6 +26,9 @@ pub(crate) const STYLESHEET: &str = include_str!("style.css");
 /// What the SPARQL form starts with.
 const EXAMPLE_QUERY: &str = include_str!("example.rq");
 
+/// The question that the home page has a field for.
+const SEARCH: &str = "resources-with-words";
+
 /// The questions the home page shows: those people ask first.
 const FIRST_QUESTIONS: [&str; 7] = [
     "resources-for-target",
@@ -55,6 +58,7 @@ struct Home<'a> {
     issued: &'a str,
     digest: &'a str,
     figures: Vec<(usize, &'static str)>,
+    search: Option<&'a CannedQuery>,
     queries: Vec<&'a CannedQuery>,
     query_count: usize,
     example: &'static str,
@@ -83,6 +87,7 @@ pub(crate) fn home(edition: &Edition, book: &QueryBook) -> String {
             (catalogue.indicators.len(), "indicators"),
             (edition.dataset.quads(), "statements"),
         ],
+        search: book.get(SEARCH),
         queries: FIRST_QUESTIONS.iter().filter_map(|name| book.get(name)).collect(),
         query_count: book.iter().count(),
         example: "/queries/resources-for-target?target=11.4&format=csv",

@@ -98,7 +98,7 @@ async fn every_link_inside_leads_somewhere() {
 #[tokio::test]
 async fn the_home_page_says_what_this_is() {
     let html = get("/").shipped().good().await.text();
-    for needed in ["68", "276", "/sparql", "/queries", "/resource/"] {
+    for needed in ["68", "276", "/sparql", "/queries", "/resource/", "action=\"/queries/resources-with-words\""] {
         assert!(html.contains(needed), "{needed}");
     }
     let style = get("/style.css").good().await;

@@ -176,6 +176,9 @@ impl Choices {
             2 => format!("LANG({})", self.variable()),
             3 => format!("COALESCE({}, {})", self.variable(), self.of(&LITERALS)),
             4 => self.variable().into(),
+            5 if self.chance(50) => {
+                format!("COALESCE(ocm:wordScore({}, {}), {})", self.variable(), self.sought(), self.value())
+            }
             5 => format!("ocm:wordScore({}, {})", self.variable(), self.sought()),
             _ => format!("({})", self.expression(1)),
         }

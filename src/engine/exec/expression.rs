@@ -82,6 +82,15 @@ impl<'q> Execution<'q> {
             Value::Term(id) => Ok(*id),
             Value::Slot(slot) => Ok(row[*slot]),
             Value::Text(slot) => self.text_of(row[*slot]),
+            Value::First(values) => {
+                for value in values {
+                    let id = self.value(value, row)?;
+                    if id != UNBOUND {
+                        return Ok(id);
+                    }
+                }
+                Ok(UNBOUND)
+            }
             Value::Score(words) => self.score(words, row[words.slot]),
             Value::General(general) => self.general(general, row, Wanted::Value),
         }

@@ -12,6 +12,7 @@ use super::{
     correlate::may_exist,
     facts::{Facts, children},
     group::{facts_in, has_exists},
+    words::calls_words,
 };
 use crate::{
     dataset::Id,
@@ -162,6 +163,9 @@ impl Compiler<'_> {
                 [Expression::Variable(variable)] => Value::Text(context.scope.slot(variable)),
                 _ => Value::General(self.general(expression, context)?),
             },
+            Expression::Coalesce(all) if calls_words(expression) => {
+                Value::First(all.iter().map(|one| self.value(one, context)).collect::<Result<_, _>>()?)
+            }
             _ => match self.words_score(expression, context) {
                 Some(words) => Value::Score(words),
                 None => Value::General(self.general(expression, context)?),

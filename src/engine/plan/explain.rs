@@ -194,6 +194,10 @@ impl Explainer<'_> {
             Value::Slot(slot) => self.slot(*slot),
             Value::Text(slot) => format!("STR({})", self.slot(*slot)),
             Value::Score(words) => format!("score of {} for {}", self.slot(words.slot), words.text),
+            Value::First(values) => {
+                let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
+                format!("first of {}", values.join(", "))
+            }
             Value::General(general) => general.expression.to_string(),
         }
     }

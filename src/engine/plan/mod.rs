@@ -219,6 +219,8 @@ pub(crate) enum Value {
     Text(Slot),
     /// How well the text fits words.
     Score(Words),
+    /// The first that has a value.
+    First(Vec<Value>),
     General(General),
 }
 

@@ -309,7 +309,7 @@ impl Compiler<'_> {
                 let always = match value {
                     Value::Term(_) => true,
                     Value::Slot(slot) => sequence.bound.certain.contains(slot),
-                    Value::Text(_) | Value::General(_) | Value::Score(_) => false,
+                    Value::Text(_) | Value::Score(_) | Value::First(_) | Value::General(_) => false,
                 };
                 if always {
                     facts.certain.insert(slot);

@@ -160,3 +160,25 @@ fn first_scan(node: &Node) -> Option<(usize, &Scan)> {
         | Operator::Slice { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, QuadRef};
+
+    use super::*;
+    use crate::{dataset::Dataset, engine::*};
+
+    #[test]
+    fn what_a_query_makes_is_counted_once_on_all_processors() {
+        let things: Vec<_> = (0..WORTH_IT + 9).map(|n| NamedNode::new_unchecked(format!("http://e/{n}"))).collect();
+        let kind = NamedNodeRef::new_unchecked("http://e/kind");
+        let quads = things.iter().map(|thing| QuadRef::new(thing, kind, kind, GraphNameRef::DefaultGraph));
+        let engine = Engine::new(&Dataset::from_quads(quads).unwrap(), Limits::default());
+        let query = "SELECT (COUNT(DISTINCT CONCAT(STR(?x), \"!\")) AS ?n) { ?x <http://e/kind> ?y }";
+        let prepared = engine.prepare(query, None).unwrap();
+        let read = engine.read(&prepared, &DatasetSpec::default(), 9, &Watch::unlimited());
+        let Ok((Results::Table(rows), _)) = read else { panic!("no table") };
+        let expected = oxigraph::model::Literal::from(u64::try_from(things.len()).unwrap());
+        assert_eq!(rows, [[Some(expected.into())]]);
+    }
+}

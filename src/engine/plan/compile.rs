@@ -124,19 +124,7 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
     let width = scope.width();
     let base = query.base_iri().cloned();
     Ok(Compiled {
-        plan: Plan {
-            root,
-            width,
-            columns,
-            view,
-            constants,
-            nodes,
-            tables,
-            expressions,
-            searches,
-            work,
-            base,
-        },
+        plan: Plan { root, width, columns, view, constants, nodes, tables, expressions, searches, work, base },
         slots,
         names: scope.names(),
     })

@@ -145,6 +145,8 @@ fn a_search_takes_from_the_budget() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Whatever an index says, an answer is made of terms that are there.
     #[test]
     fn a_damaged_index_gives_something_or_nothing(changes in vec((any::<usize>(), any::<u8>()), 1..60)) {

@@ -343,6 +343,34 @@ fn left_out_means_any() {
     assert!(!both.is_empty());
 }
 
+#[test]
+fn words_are_found_in_titles_and_descriptions_best_first() {
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let found = |sought: &str| SHIPPED.column(BOOK.get("resources-with-words").unwrap(), &[("words", sought)], "slug");
+    let resources = || SHIPPED.edition.catalogue.resources.values();
+    let with = |has: &dyn Fn(&[String]) -> bool| -> BTreeSet<String> {
+        let texts =
+            |r: &Resource| [Some(r.title.clone()), r.description.clone()].into_iter().flatten().collect::<Vec<_>>();
+        let fits = |r: &&Resource| texts(r).iter().any(|text| has(&words(text)));
+        resources().filter(fits).map(|r| r.slug.to_string()).collect()
+    };
+    for sought in ["museum", "MUSEUMS", "heritage climate", "arts south east", "of the"] {
+        let expected = with(&|text| words(sought).iter().all(|word| text.contains(word)));
+        let found = found(sought);
+        assert_eq!(found.len(), expected.len(), "{sought}: each once");
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "{sought}");
+    }
+    let beginnings = with(&|text| text.iter().any(|word| word.starts_with("muse")));
+    assert_eq!(found("muse*").into_iter().collect::<BTreeSet<_>>(), beginnings);
+    assert!(beginnings.len() > found("museum").len());
+    // Whoever types a title finds what is called so before all others.
+    for resource in resources().filter(|resource| resource.title.is_ascii()) {
+        assert_eq!(found(&resource.title)[0], resource.slug.to_string());
+    }
+}
+
 /// The finders for one thing agree with the finder for everything.
 #[test]
 fn the_finders_agree() {

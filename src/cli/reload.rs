@@ -147,6 +147,11 @@ impl Sources {
 /// Reads an edition's file to its end, beside everything else. With a damaged one the server is not ready any more.
 pub(crate) fn verify(live: &Live, state: &AppState) {
     let (live, state) = (live.clone(), state.clone());
+    if state.edition.dataset.words().is_none() {
+        tracing::warn!(
+            "no index of words that this program can use, so a search reads every text: make the edition again with ocm build"
+        );
+    }
     spawn_blocking(move || {
         if let Err(error) = state.verify() {
             let why = format!("{error}; then SIGHUP");

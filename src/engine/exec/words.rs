@@ -47,6 +47,9 @@ impl<'q> Execution<'q> {
             let text = functions::string(literal);
             return Ok(text.is_some_and(|(text, language)| words.search.matches(text, language)));
         }
+        if let Some(found) = self.texts.get(words.index).and_then(OnceCell::get) {
+            return Ok(found.binary_search(&id).is_ok());
+        }
         match self.dataset.words() {
             Some(index) => Ok(self.found_by(&index, words)?.binary_search(&id).is_ok()),
             None => Ok(self.dataset.string(id).is_some_and(|(text, language)| words.search.matches(text, language))),

@@ -155,7 +155,7 @@ impl<'d> Terms<'d> {
     }
 }
 
-fn text<'t>(term: TermRef<'t>) -> &'t str {
+fn text(term: TermRef<'_>) -> &str {
     match term {
         TermRef::NamedNode(node) => node.as_str(),
         TermRef::BlankNode(node) => node.as_str(),

@@ -26,20 +26,29 @@ pub(crate) struct Question {
 #[derive(Debug)]
 pub(crate) struct Plans(sync::Cache<[u8; 32], Plan, Weight>);
 
-/// A plan and the length of the query's text.
+/// What was found out about a question when it was planned.
 #[derive(Debug, Clone)]
-struct Plan {
-    light: Option<Arc<Light>>,
-    text: usize,
+pub(crate) enum Planned {
+    /// It is thought to be done soon, and how.
+    Light(Arc<Light>),
+    /// It is not, or was not.
+    Heavy,
 }
+
+/// What was found out, and the length of the query's text.
+#[derive(Debug, Clone)]
+struct Plan(Planned, usize);
 
 #[derive(Debug, Clone)]
 struct Weight;
 
 impl Weighter<[u8; 32], Plan> for Weight {
     fn weight(&self, _: &[u8; 32], plan: &Plan) -> u64 {
-        let text = if plan.light.is_some() { plan.text as u64 } else { 0 };
-        PER_BYTE * text + OVERHEAD
+        let Plan(planned, text) = plan;
+        match planned {
+            Planned::Light(_) => PER_BYTE * *text as u64 + OVERHEAD,
+            Planned::Heavy => OVERHEAD,
+        }
     }
 }
 
@@ -50,13 +59,13 @@ impl Default for Plans {
 }
 
 impl Plans {
-    /// The plan of a question that was planned before; none inside, if it was found to be no light one.
-    pub(crate) fn get(&self, question: &Question) -> Option<Option<Arc<Light>>> {
-        Some(self.0.get(&question.digest)?.light)
+    /// What is known of a question that was planned before.
+    pub(crate) fn get(&self, question: &Question) -> Option<Planned> {
+        self.0.get(&question.digest).map(|Plan(planned, _)| planned)
     }
 
-    /// Keeps a plan, or that it is no light question.
-    pub(crate) fn insert(&self, question: &Question, light: Option<Arc<Light>>) {
-        self.0.insert(question.digest, Plan { light, text: question.text.len() });
+    /// Keeps what was found out.
+    pub(crate) fn insert(&self, question: &Question, planned: Planned) {
+        self.0.insert(question.digest, Plan(planned, question.text.len()));
     }
 }

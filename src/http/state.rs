@@ -13,7 +13,7 @@ use super::{
     Operations,
     budget::charge,
     cache::{self, Cache},
-    plans::{Plans, Question},
+    plans::{Planned, Plans, Question},
     problem::Problem,
     tag::{self, Strength},
 };
@@ -197,33 +197,34 @@ impl AppState {
         format: Format,
     ) -> Result<Option<Vec<u8>>, Problem> {
         let planned = match self.plans.get(question) {
-            Some(None) => return Ok(None),
-            Some(Some(light)) => match catch_unwind(AssertUnwindSafe(|| self.engine.answer_if_brief(&light, format))) {
-                Ok(Ok(None)) => Some(light),
-                Ok(done) => return Ok(done?),
-                Err(_) => return Err(Unavailable::Failed.into()),
-            },
+            Some(Planned::Heavy) => return Ok(None),
+            Some(Planned::Light(light)) => {
+                match catch_unwind(AssertUnwindSafe(|| self.engine.answer_if_brief(&light, format))) {
+                    Ok(Ok(None)) => Some(light),
+                    Ok(done) => return Ok(done?),
+                    Err(_) => return Err(Unavailable::Failed.into()),
+                }
+            }
             None => None,
         };
         let (engine, plans, asked) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
         let base = self.edition.iris.sparql();
         let work = move |watch: &Watch| {
-            let light = match planned {
-                Some(light) => light,
-                None => {
-                    let prepared = prepared.map_or_else(|| engine.prepare(&asked.text, Some(base.as_str())), Ok)?;
-                    let Some(light) = engine.plan_if_light(prepared, &asked.dataset) else { return Ok(Ok(None)) };
-                    let light = Arc::new(light);
-                    plans.insert(&asked, Some(Arc::clone(&light)));
-                    light
-                }
+            let light = if let Some(light) = planned {
+                light
+            } else {
+                let prepared = prepared.map_or_else(|| engine.prepare(&asked.text, Some(base.as_str())), Ok)?;
+                let Some(light) = engine.plan_if_light(prepared, &asked.dataset) else { return Ok(Ok(None)) };
+                let light = Arc::new(light);
+                plans.insert(&asked, Planned::Light(Arc::clone(&light)));
+                light
             };
             Ok::<_, Refusal>(engine.answer_light(&light, format, watch))
         };
         match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
             Ok(answer) => match answer? {
                 Ok(None) | Err(EngineError::Timeout) => {
-                    self.plans.insert(question, None);
+                    self.plans.insert(question, Planned::Heavy);
                     Ok(None)
                 }
                 answer => Ok(answer?),

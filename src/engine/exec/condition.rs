@@ -156,8 +156,8 @@ mod tests {
 
     use super::*;
 
-    fn sought(test: TextTest, text: &str) -> Sought {
-        Sought { slot: 0, in_any: true, in_lower_case: true, test, text: text.into() }
+    fn sought(test: TextTest, part: &str) -> Sought {
+        Sought { slot: 0, in_any: true, in_lower_case: true, test, text: part.into() }
     }
 
     fn expected(test: TextTest, whole: &str, part: &str) -> bool {

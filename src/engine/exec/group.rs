@@ -400,12 +400,11 @@ fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id)
         (UNBOUND, other) => Some(other),
         (best, other) if best == other => Some(best),
         (best, other) => {
-            let order = match (execution.number(other), execution.number(best)) {
-                (Some(other), Some(best)) => other.order(best),
-                _ => {
-                    let terms = execution.terms.borrow();
-                    Sortable::of(terms.cell(other)).compare(&Sortable::of(terms.cell(best)))
-                }
+            let order = if let (Some(other), Some(best)) = (execution.number(other), execution.number(best)) {
+                other.order(best)
+            } else {
+                let terms = execution.terms.borrow();
+                Sortable::of(terms.cell(other)).compare(&Sortable::of(terms.cell(best)))
             };
             let wanted = if aggregate.function == Function::Minimum {
                 std::cmp::Ordering::Less

@@ -163,10 +163,10 @@ impl Isolated {
         Ok(Self { pool, room: Arc::new(Semaphore::new(ROOM)), _dataset: dataset.clone(), _temporary: temporary })
     }
 
-    /// Waits until every child has read the graph.
+    /// Waits until a child has read the graph.
     ///
     /// # Errors
-    /// When a child dies instead or the time is up.
+    /// When the child dies instead or the time is up.
     pub async fn ready(&self, timeout: Duration) -> Result<(), IsolatedError> {
         Ok(self.pool.ready(Instant::now() + timeout).await?)
     }

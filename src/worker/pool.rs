@@ -182,17 +182,12 @@ impl Pool {
         })))
     }
 
-    /// Waits until every child is ready for its first job.
+    /// Waits until a child is ready for its first job. That the others are not yet is seen by who needs them.
     ///
     /// # Errors
-    /// [`Failure`], when a child dies instead or the deadline passes.
+    /// [`Failure`], when the child dies instead or the deadline passes.
     pub async fn ready(&self, deadline: Instant) -> Result<(), Failure> {
-        // All at once, so that none is asked twice.
-        let mut children = Vec::new();
-        for _ in 0..self.0.options.children() {
-            children.push(self.take(deadline).await?);
-        }
-        children.iter_mut().for_each(Running::finish);
+        self.take(deadline).await?.finish();
         Ok(())
     }
 

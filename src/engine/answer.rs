@@ -1,9 +1,6 @@
 //! From a prepared query to the bytes of its answer, or to terms.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Instant};
 
 use oxigraph::{
     io::RdfFormat,
@@ -29,12 +26,8 @@ const LIGHT: f64 = 300_000.0;
 const LIGHT_MEMORY: usize = 16 * 1024 * 1024;
 const LIGHT_ANSWER: usize = 4 * 1024 * 1024;
 
-/// Rows that a query looks at which is answered in less than a millisecond or so: waking another thread for it would take a
-/// good part of that.
-const BRIEF: f64 = 10_000.0;
-
-/// How long it may keep its thread from other work.
-const BRIEF_TIME: Duration = Duration::from_millis(5);
+/// Rows that a query looks at which is answered in a millisecond or two.
+const BRIEF: f64 = 30_000.0;
 
 /// A query that is thought to be done soon, with its plan for the engine that made it.
 #[derive(Debug)]
@@ -61,6 +54,14 @@ pub enum Results {
     Boolean(bool),
     /// Of a CONSTRUCT or DESCRIBE.
     Graph(Vec<Triple>),
+}
+
+impl Light {
+    /// Whether it is thought to take hardly longer than it would to hand it to another thread.
+    #[must_use]
+    pub fn is_brief(&self) -> bool {
+        self.compiled.plan.work < BRIEF
+    }
 }
 
 impl Engine {
@@ -112,21 +113,6 @@ impl Engine {
                 }
             }
         })?
-    }
-
-    /// Evaluates a planned query here and now, if it is thought to take no longer than handing it to another thread.
-    /// Nothing, if not, if it takes longer all the same, or if this thread is not [one for it](super::on_brief_threads).
-    ///
-    /// # Errors
-    /// [`EngineError`]: never part of an answer.
-    pub fn answer_if_brief(&self, light: &Light, format: Format) -> Result<Option<Vec<u8>>, EngineError> {
-        if light.compiled.plan.work > BRIEF || !stack::is_large() {
-            return Ok(None);
-        }
-        match self.answer_light(light, format, &Watch::start(BRIEF_TIME)) {
-            Err(EngineError::Timeout) => Ok(None),
-            outcome => outcome,
-        }
     }
 
     /// Evaluates a query and gives its first rows or triples, and whether these are all.

@@ -72,7 +72,7 @@ pub use self::{
     isolated::{Answer, COMMAND, Evaluator, Isolated, IsolatedError, Isolation, work},
     limits::{Limit, Limits},
     plan::Explanation,
-    pool::{Pool, PoolSize, Unavailable},
+    pool::{Pool, PoolSize, Unavailable, run_here},
     prepare::{Prepared, Shape},
     refusal::{Position, Refusal},
     stack::on_brief_threads,

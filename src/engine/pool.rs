@@ -60,6 +60,18 @@ pub enum Unavailable {
 
 type Task = Box<dyn FnOnce() + Send>;
 
+/// Does brief work on this thread, which is one of the runtime's: who waits for the answer does not wait for two threads to
+/// be woken. Nothing, if this thread is not [one for it](super::on_brief_threads).
+///
+/// # Errors
+/// [`Unavailable::Failed`]
+pub fn run_here<T>(work: impl FnOnce() -> T) -> Result<Option<T>, Unavailable> {
+    if !stack::is_large() {
+        return Ok(None);
+    }
+    catch_unwind(AssertUnwindSafe(work)).map(Some).map_err(|_| Unavailable::Failed)
+}
+
 /// Threads that evaluate.
 #[derive(Debug)]
 pub struct Pool {

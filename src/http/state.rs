@@ -1,11 +1,6 @@
 //! What every handler knows: one edition, who answers, and the canned queries.
 
-use std::{
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 
@@ -22,7 +17,7 @@ use crate::{
     edition::Edition,
     engine::{
         DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
-        PoolSize, Prepared, Refusal, Unavailable, Watch,
+        PoolSize, Prepared, Refusal, Unavailable, Watch, run_here,
     },
     query::QueryBook,
 };
@@ -64,6 +59,9 @@ const START: Duration = Duration::from_mins(1);
 
 /// How long a query may take on a thread of the server itself.
 const SOON: Duration = Duration::from_millis(150);
+
+/// How long one may keep a thread of the runtime from its other tasks.
+const BRIEF: Duration = Duration::from_millis(5);
 
 /// What the tag of an answer to a stranger's query promises. Strong, once an evaluation of one edition gives the same
 /// bytes in every process; today the order of rows that a query leaves open is each process's own.
@@ -198,13 +196,15 @@ impl AppState {
     ) -> Result<Option<Vec<u8>>, Problem> {
         let planned = match self.plans.get(question) {
             Some(Planned::Heavy) => return Ok(None),
-            Some(Planned::Light(light)) => {
-                match catch_unwind(AssertUnwindSafe(|| self.engine.answer_if_brief(&light, format))) {
-                    Ok(Ok(None)) => Some(light),
-                    Ok(done) => return Ok(done?),
-                    Err(_) => return Err(Unavailable::Failed.into()),
+            Some(Planned::Light(light)) if light.is_brief() => {
+                let watch = Watch::start(BRIEF.min(self.timeout()));
+                match run_here(|| self.engine.answer_light(&light, format, &watch))? {
+                    // This thread is not one for it, or it takes longer than was thought.
+                    None | Some(Err(EngineError::Timeout)) => Some(light),
+                    Some(answer) => return self.settle(question, answer),
                 }
             }
+            Some(Planned::Light(light)) => Some(light),
             None => None,
         };
         let (engine, plans, asked) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
@@ -222,15 +222,24 @@ impl AppState {
             Ok::<_, Refusal>(engine.answer_light(&light, format, watch))
         };
         match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
-            Ok(answer) => match answer? {
-                Ok(None) | Err(EngineError::Timeout) => {
-                    self.plans.insert(question, Planned::Heavy);
-                    Ok(None)
-                }
-                answer => Ok(answer?),
-            },
+            Ok(answer) => self.settle(question, answer?),
             Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
             Err(unavailable) => Err(unavailable.into()),
+        }
+    }
+
+    /// The answer of what was thought to be a light query, or a note that it is none.
+    fn settle(
+        &self,
+        question: &Question,
+        answer: Result<Option<Vec<u8>>, EngineError>,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        match answer {
+            Ok(None) | Err(EngineError::Timeout) => {
+                self.plans.insert(question, Planned::Heavy);
+                Ok(None)
+            }
+            answer => Ok(answer?),
         }
     }
 

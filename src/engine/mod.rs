@@ -28,6 +28,7 @@
 mod algebra;
 mod answer;
 mod compiled;
+mod csv;
 #[cfg(test)]
 mod differential;
 mod escape;

@@ -8,7 +8,7 @@ use oxigraph::{
     sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
 };
 
-use super::{EngineError, Limit, Limits, Results, Watch, json::JsonRows, terms::Cell};
+use super::{EngineError, Limit, Limits, Results, Watch, csv::CsvRows, json::JsonRows, terms::Cell};
 use crate::{dataset::write_term, rdf::write};
 
 /// Takes an answer row by row.
@@ -38,6 +38,7 @@ pub(super) struct Written<'w> {
 
 enum Form<'w> {
     Json(JsonRows<Capped<'w>>),
+    Csv(CsvRows<Capped<'w>>),
     Rows(WriterSolutionsSerializer<Capped<'w>>),
     Boolean(QueryResultsFormat, Option<Capped<'w>>),
     Triples(Box<WriterQuadSerializer<Capped<'w>>>),
@@ -71,11 +72,13 @@ impl<'w> Written<'w> {
         watch: &'w Watch,
     ) -> Result<Self, EngineError> {
         let output = Capped::new(limits, watch);
-        let form = if format == QueryResultsFormat::Json {
-            Form::Json(JsonRows::new(output, columns)?)
-        } else {
-            let serializer = QueryResultsSerializer::from_format(format);
-            Form::Rows(serializer.serialize_solutions_to_writer(output, columns.to_vec())?)
+        let form = match format {
+            QueryResultsFormat::Json => Form::Json(JsonRows::new(output, columns)?),
+            QueryResultsFormat::Csv => Form::Csv(CsvRows::new(output, columns)?),
+            _ => {
+                let serializer = QueryResultsSerializer::from_format(format);
+                Form::Rows(serializer.serialize_solutions_to_writer(output, columns.to_vec())?)
+            }
         };
         Ok(Self { columns, form, limits, rows: 0 })
     }
@@ -99,6 +102,7 @@ impl<'w> Written<'w> {
     pub(super) fn finish(self) -> Result<Vec<u8>, EngineError> {
         let output = match self.form {
             Form::Json(rows) => rows.finish()?,
+            Form::Csv(rows) => rows.finish(),
             Form::Rows(serializer) => serializer.finish()?,
             Form::Triples(serializer) => serializer.finish()?,
             Form::Lines(lines) => lines.output,
@@ -123,6 +127,7 @@ impl Sink for Written<'_> {
         self.count()?;
         match &mut self.form {
             Form::Json(rows) => Ok(rows.row(cells)?),
+            Form::Csv(rows) => Ok(rows.row(cells)?),
             Form::Rows(serializer) => {
                 let named =
                     self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?.term())));
@@ -137,7 +142,7 @@ impl Sink for Written<'_> {
         match &mut self.form {
             Form::Triples(serializer) => Ok(serializer.serialize_triple(triple)?),
             Form::Lines(lines) => Ok(lines.triple(triple)?),
-            Form::Json(_) | Form::Rows(_) | Form::Boolean(..) => Err(misfit()),
+            Form::Json(_) | Form::Csv(_) | Form::Rows(_) | Form::Boolean(..) => Err(misfit()),
         }
     }
 

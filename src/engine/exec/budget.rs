@@ -19,6 +19,9 @@ pub(in crate::engine) type Flow = ControlFlow<Halt>;
 /// How many steps are made between two looks at the watch.
 const STEPS: u32 = 4096;
 
+/// Bytes of text that are read in a step: a megabyte between two looks.
+const A_STEP: usize = 256;
+
 /// Time and memory of one evaluation.
 pub(in crate::engine) struct Budget {
     watch: Watch,
@@ -47,6 +50,22 @@ impl Budget {
             return Flow::Continue(());
         }
         self.look()
+    }
+
+    /// Takes as many steps as a text is worth that is read from one end to the other.
+    #[inline]
+    pub(super) fn read(&self, text: &[u8]) -> Flow {
+        let steps = u32::try_from(text.len() / A_STEP).unwrap_or(u32::MAX);
+        if steps == 0 {
+            return Flow::Continue(());
+        }
+        match self.steps.get().checked_sub(steps) {
+            Some(left) => {
+                self.steps.set(left);
+                Flow::Continue(())
+            }
+            None => self.look(),
+        }
     }
 
     #[cold]

@@ -55,7 +55,7 @@ impl<'q> Execution<'q> {
                 };
                 comparison.holds(text(a).zip(text(b)).map(|(a, b)| a.cmp(b)))
             }
-            Condition::Holds(sought) => self.is_found(sought, row[sought.slot]),
+            Condition::Holds(sought) => self.is_found(sought, row[sought.slot])?,
             Condition::Words(words) => self.has_words(words, row[words.slot])?,
             Condition::General(general) => self.is_true(general, row)?,
         })
@@ -69,11 +69,16 @@ impl<'q> Execution<'q> {
         comparison.holds(if same { Some(Ordering::Equal) } else { Value::of(a).compare(&Value::of(b)) })
     }
 
-    fn is_found(&self, sought: &Sought, id: Id) -> bool {
+    fn is_found(&self, sought: &Sought, id: Id) -> Result<bool, Halt> {
         let terms = self.terms.borrow();
-        let Some(cell) = terms.cell(id) else { return false };
+        let Some(cell) = terms.cell(id) else { return Ok(false) };
         let has_text = if sought.in_any { !cell.is_blank() } else { cell.is_string() };
-        has_text && if sought.in_lower_case { sought.is_in_lower_case(cell.text()) } else { sought.is_in(cell.text()) }
+        if let Flow::Break(halt) = self.budget.read(cell.text()) {
+            return Err(halt);
+        }
+        let is_in =
+            || if sought.in_lower_case { sought.is_in_lower_case(cell.text()) } else { sought.is_in(cell.text()) };
+        Ok(has_text && is_in())
     }
 
     /// Whether a pattern has a match for a row.

@@ -152,6 +152,11 @@ impl<'q> Execution<'q> {
         for (slot, _) in &general.exists {
             row[*slot] = UNBOUND;
         }
+        for id in &*evaluator.feed.row.borrow() {
+            if let Some(Flow::Break(halt)) = self.terms.borrow().cell(*id).map(|cell| self.budget.read(cell.text())) {
+                return Err(halt);
+            }
+        }
         let before = self.terms.borrow().bytes();
         let value = match evaluator.next() {
             Ok(value) => value,

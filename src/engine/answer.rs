@@ -162,6 +162,14 @@ impl Engine {
         })?
     }
 
+    /// Whether the compiled executor has a plan for a query: then its answer is the same bytes each time.
+    #[must_use]
+    pub fn has_plan(&self, prepared: &Prepared, dataset: &DatasetSpec) -> bool {
+        let Backend::Compiled(data) = &self.backend else { return false };
+        // Constant regular expressions are looked at by who evaluates.
+        stack::on_large(|| plan::compile(&prepared.query, dataset, data).is_ok()).unwrap_or(false)
+    }
+
     /// Whether the compiled executor answers a query, and if not, why not.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ use super::{
     headers::vary,
     metrics::Metrics,
     problem::Problem,
-    tag::Tag,
+    tag::{Strength, Tag},
 };
 use crate::engine::Shape;
 
@@ -65,8 +65,8 @@ pub(crate) struct Cache {
     capacity: u64,
     /// None with a capacity of nothing.
     answers: Option<sync::Cache<Slot, Arc<Finished>, Weight>>,
-    /// The shapes of questions that were read and found sound, whose answers are the same each time.
-    sound: sync::Cache<[u8; 32], Shape>,
+    /// The shapes of questions that were read and found sound, whose answers are the same each time, and how much so.
+    sound: sync::Cache<[u8; 32], (Shape, Strength)>,
     /// The names of answers by what asks for them.
     names: sync::Cache<String, Tag>,
     /// Answers that are being made.
@@ -274,14 +274,14 @@ impl Cache {
         CacheFigures { entries: answers.map_or(0, sync::Cache::len), bytes: answers.map_or(0, sync::Cache::weight) }
     }
 
-    /// The shape of a question that was noted to be sound.
-    pub(crate) fn shape(&self, question: &[u8; 32]) -> Option<Shape> {
+    /// What was noted of a question that is sound.
+    pub(crate) fn known(&self, question: &[u8; 32]) -> Option<(Shape, Strength)> {
         self.sound.get(question)
     }
 
     /// Notes that a question was read, is sound, and has the same answer each time.
-    pub(crate) fn note(&self, question: [u8; 32], shape: Shape) {
-        self.sound.insert(question, shape);
+    pub(crate) fn note(&self, question: [u8; 32], shape: Shape, strength: Strength) {
+        self.sound.insert(question, (shape, strength));
     }
 
     /// The name of the answer to a request that was answered before.

@@ -75,9 +75,9 @@ pub(crate) async fn ask(
     let bind = || query.bind(&given, &state.edition.catalogue, &state.edition.iris).map(Prepared::trusted);
     let mut prepared = None;
     // Even who has an answer is told so only when the question is sound.
-    if state.cache.shape(&tag.key()).is_none() {
+    if state.cache.known(&tag.key()).is_none() {
         prepared = Some(bind()?);
-        state.cache.note(tag.key(), shape(query));
+        state.cache.note(tag.key(), shape(query), Strength::Strong);
     }
     let work = |state: AppState| {
         let (prepared, name) = (prepared.map_or_else(bind, Ok), query.name.clone());

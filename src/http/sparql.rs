@@ -18,7 +18,6 @@ use super::{
     problem::Problem,
     representation::{self, Representation},
     service_description,
-    state::STRANGERS,
     tag::{self, Tag},
 };
 use crate::engine::{DatasetSpec, Prepared, Shape};
@@ -55,10 +54,10 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     }
     let question = asked.question(query.clone(), dataset);
     let wants_page = wants_page(&headers, asked.format.as_deref());
-    let (shape, prepared) = match state.cache.shape(&question.digest).filter(|_| !wants_page) {
-        Some(shape) => (shape, None),
+    let (shape, strength, prepared) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
+        Some((shape, strength)) => (shape, strength, None),
         None => match Box::pin(state.prepare(query.clone())).await {
-            Ok(prepared) => (prepared.shape(), Some(prepared)),
+            Ok(prepared) => (prepared.shape(), state.strength(&prepared, &question.dataset), Some(prepared)),
             // The form again, with what is wrong beside it.
             Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
             Err(problem) => return Err(problem),
@@ -67,10 +66,10 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(shape))?;
     let is_volatile = prepared.as_ref().is_some_and(Prepared::is_volatile);
     if prepared.is_some() && !is_volatile {
-        state.cache.note(question.digest, shape);
+        state.cache.note(question.digest, shape, strength);
     }
     let Some(format) = offer.format else { return Box::pin(show(&state, &question, prepared)).await };
-    let tag = Tag::new(&state, offer, &[question.digest], STRANGERS);
+    let tag = Tag::new(&state, offer, &[question.digest], strength);
     let work = |state: AppState| async move {
         let bytes = state.evaluate(&question, prepared, format).await?;
         Ok(answer::response(offer, "answer", bytes))

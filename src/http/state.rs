@@ -63,10 +63,6 @@ const SOON: Duration = Duration::from_millis(150);
 /// How long one may keep a thread of the runtime from its other tasks.
 const BRIEF: Duration = Duration::from_millis(5);
 
-/// What the tag of an answer to a stranger's query promises. Strong, once an evaluation of one edition gives the same
-/// bytes in every process; today the order of rows that a query leaves open is each process's own.
-pub(crate) const STRANGERS: Strength = Strength::Weak;
-
 impl AppState {
     /// Loads an edition. With isolation, strangers' queries run in child processes; without, on threads, which cannot be
     /// killed: for tests.
@@ -154,6 +150,12 @@ impl AppState {
         let watch = Watch::start(self.timeout());
         let _charge = charge();
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
+    }
+
+    /// What the tag of the answer promises: the executor gives the same bytes in every process, however many processors it
+    /// has; the reference evaluator leaves the order of rows to its hash tables.
+    pub(crate) fn strength(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Strength {
+        if self.engine.has_plan(prepared, dataset) { Strength::Strong } else { Strength::Weak }
     }
 
     /// A query as it was read already, or read now.

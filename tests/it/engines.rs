@@ -3,9 +3,10 @@
 use std::fs;
 
 use ocm_graph::{
-    engine::{DatasetSpec, Engine, Limits, Prepared, Results, Watch},
+    engine::{DatasetSpec, Engine, Format, Limits, Prepared, Results, Shape, Watch},
     query::QueryBook,
 };
+use oxigraph::{io::RdfFormat, sparql::results::QueryResultsFormat};
 
 use crate::support::{invented_edition, repository, shipped_edition};
 
@@ -27,6 +28,14 @@ fn lines(results: Results) -> Vec<String> {
 fn read(engine: &Engine, prepared: &Prepared) -> Vec<String> {
     let (results, _) = engine.read(prepared, &DatasetSpec::default(), usize::MAX, &Watch::unlimited()).unwrap();
     lines(results)
+}
+
+fn answer(engine: &Engine, prepared: &Prepared) -> Vec<u8> {
+    let format = match prepared.shape() {
+        Shape::Table | Shape::Boolean => Format::Table(QueryResultsFormat::Json),
+        Shape::Graph => Format::Graph(RdfFormat::NTriples),
+    };
+    engine.answer(prepared, &DatasetSpec::default(), format, &Watch::unlimited()).unwrap()
 }
 
 #[test]
@@ -58,6 +67,10 @@ fn the_queries_of_the_comparison_are_compiled() {
         asked += 1;
         if let Err(why) = engine.is_compiled(&prepared, &DatasetSpec::default()) {
             left.push(format!("{}: {why}", path.display()));
+        } else {
+            let bytes = |engine: &Engine| answer(engine, &prepared);
+            let another = Engine::new(&edition.dataset, Limits::default());
+            assert!(bytes(&engine) == bytes(&another), "what has a strong tag is the same bytes: {}", path.display());
         }
     }
     assert!(asked > 0);

@@ -6,7 +6,7 @@ use super::{Budget, Execution, Flow, Halt, group::Groups};
 use crate::{
     dataset::Id,
     engine::{
-        plan::{GraphPlace, Group, Node, Operator, Scan},
+        plan::{Aggregate, Function, GraphPlace, Group, Node, Operator, Scan},
         stack,
         terms::UNBOUND,
     },
@@ -40,8 +40,12 @@ impl<'q> Execution<'q> {
             || self.part.get().is_some()
             || self.counted(group, row).is_some()
             || self.counts.is_some();
+        // The values of a set come in no order.
+        let is_ordered = |aggregate: &Aggregate| {
+            aggregate.distinct && !matches!(aggregate.function, Function::Count | Function::Sum | Function::Average)
+        };
         let first = first_scan(&group.inner)?;
-        if threads < 2 || apart || self.size(first) < WORTH_IT {
+        if threads < 2 || apart || group.aggregates.iter().any(is_ordered) || self.size(first) < WORTH_IT {
             return None;
         }
         self.deal_out(group, first.0, threads)

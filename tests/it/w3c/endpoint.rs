@@ -70,11 +70,16 @@ impl Endpoint {
 
     /// Serves some quads.
     pub(super) fn over(quads: &[Quad]) -> Self {
+        Self::with_evaluator(quads, Evaluator::Compiled)
+    }
+
+    /// Serves some quads, for an evaluator to evaluate over.
+    pub(super) fn with_evaluator(quads: &[Quad], evaluator: Evaluator) -> Self {
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port of one's own can be had");
         let address = listener.local_addr().expect("a bound socket has an address");
         let origin = format!("http://{address}");
         // The state starts tasks of its own.
-        let state = RUNTIME.block_on(async { state(quads, &origin) });
+        let state = RUNTIME.block_on(async { state(quads, &origin, evaluator) });
         let server = RUNTIME.spawn(async move {
             let forever = std::future::pending();
             serve(listener, router(state), Edge::default(), forever).await.expect("a server runs until it is stopped");
@@ -156,12 +161,12 @@ fn percent_encoded(text: &str) -> String {
 }
 
 /// An edition of these quads alone, with queries in child processes as `ocm serve` has them.
-fn state(quads: &[Quad], origin: &str) -> AppState {
+fn state(quads: &[Quad], origin: &str, evaluator: Evaluator) -> AppState {
     let iris = Iris::new(&format!("{origin}/")).expect("an origin is a sound base");
     let edition =
         Edition { iris, dataset: Dataset::from_quads(quads.iter().map(Quad::as_ref)).unwrap(), ..fixture_edition() };
     let program = env!("CARGO_BIN_EXE_ocm").into();
-    let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30, evaluator: Evaluator::Compiled };
+    let isolation = Isolation { program, workers: 1, queue: 8, memory: 1 << 30, evaluator };
     let state = AppState::new(edition, QueryBook::default(), Limits::default(), Some(&isolation));
     state.expect("any quads can be served")
 }

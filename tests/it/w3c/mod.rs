@@ -15,6 +15,7 @@ mod report;
 mod vocab;
 
 use files::Files;
+use ocm_graph::engine::Evaluator;
 
 /// Runs all tests of some manifests.
 fn suite(name: &str, manifests: &[&str], exceptions: &[report::Exception]) {
@@ -50,9 +51,11 @@ fn sparql_1_1_updates_are_refused() {
 fn sparql_1_1_protocol() {
     let Some(files) = Files::find() else { return };
     let tests = protocol::tests(&files);
-    let endpoint = protocol::endpoint(&tests);
-    let outcomes: Vec<_> = tests.iter().map(|test| (test.id.clone(), protocol::run(&endpoint, test))).collect();
-    report::check("SPARQL 1.1 protocol, updates refused", &outcomes, &[]);
+    for evaluator in [Evaluator::Compiled, Evaluator::Reference] {
+        let endpoint = protocol::endpoint(&tests, evaluator);
+        let outcomes: Vec<_> = tests.iter().map(|test| (test.id.clone(), protocol::run(&endpoint, test))).collect();
+        report::check(&format!("SPARQL 1.1 protocol, updates refused, {evaluator:?}"), &outcomes, &[]);
+    }
 }
 
 #[test]

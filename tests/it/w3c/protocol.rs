@@ -1,5 +1,6 @@
 //! Protocol tests: HTTP messages as the manifest spells them out.
 
+use ocm_graph::engine::Evaluator;
 use oxigraph::{
     io::RdfFormat,
     model::{Graph, NamedNode, Quad, TermRef},
@@ -96,8 +97,8 @@ fn encoded(text: &str, encoding: &str) -> Vec<u8> {
 }
 
 /// An endpoint with the graphs that some tests need.
-pub(super) fn endpoint(tests: &[Test]) -> Endpoint {
-    Endpoint::over(&tests.iter().flat_map(|test| test.data.clone()).collect::<Vec<_>>())
+pub(super) fn endpoint(tests: &[Test], evaluator: Evaluator) -> Endpoint {
+    Endpoint::with_evaluator(&tests.iter().flat_map(|test| test.data.clone()).collect::<Vec<_>>(), evaluator)
 }
 
 /// Runs a test: as it is stated, or for a test of an update, that the endpoint refuses it as the client's mistake,

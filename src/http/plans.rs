@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quick_cache::{Weighter, sync};
 
-use crate::engine::{DatasetSpec, Light};
+use crate::engine::{DatasetSpec, Engine, Light, Prepared};
 
 /// Bytes that plans may take.
 const CAPACITY: u64 = 16 * 1024 * 1024;
@@ -62,6 +62,13 @@ impl Plans {
     /// What is known of a question that was planned before.
     pub(crate) fn get(&self, question: &Question) -> Option<Planned> {
         self.0.get(&question.digest).map(|Plan(planned, _)| planned)
+    }
+
+    /// Plans a question that was read, and keeps what is found out.
+    pub(crate) fn plan(&self, engine: &Engine, question: &Question, prepared: Prepared) -> Option<Arc<Light>> {
+        let light = engine.plan_if_light(prepared, &question.dataset).map(Arc::new);
+        self.insert(question, light.clone().map_or(Planned::Heavy, Planned::Light));
+        light
     }
 
     /// Keeps what was found out.

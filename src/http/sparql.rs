@@ -56,8 +56,8 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let wants_page = wants_page(&headers, asked.format.as_deref());
     let (shape, strength, prepared) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
         Some((shape, strength)) => (shape, strength, None),
-        None => match Box::pin(state.prepare(query.clone())).await {
-            Ok(prepared) => (prepared.shape(), state.strength(&prepared, &question.dataset), Some(prepared)),
+        None => match Box::pin(state.read(&question)).await {
+            Ok((prepared, strength)) => (prepared.shape(), strength, Some(prepared)),
             // The form again, with what is wrong beside it.
             Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
             Err(problem) => return Err(problem),

@@ -152,10 +152,20 @@ impl AppState {
         Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
     }
 
-    /// What the tag of the answer promises: the executor gives the same bytes in every process, however many processors it
-    /// has; the reference evaluator leaves the order of rows to its hash tables.
-    pub(crate) fn strength(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Strength {
-        if self.engine.has_plan(prepared, dataset) { Strength::Strong } else { Strength::Weak }
+    /// Reads and plans a stranger's question, and says what the tag of its answer promises: the executor gives the same
+    /// bytes in every process, however many processors it has; the reference evaluator leaves the order of rows to its hash
+    /// tables.
+    pub(crate) async fn read(&self, question: &Question) -> Result<(Prepared, Strength), Problem> {
+        let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
+        let base = self.edition.iris.sparql();
+        let work = move |_: &Watch| {
+            let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
+            let light = plans.plan(&engine, &question, prepared.clone());
+            let has_plan = light.is_some() || engine.has_plan(&prepared, &question.dataset);
+            Ok::<_, Refusal>((prepared, if has_plan { Strength::Strong } else { Strength::Weak }))
+        };
+        let _charge = charge();
+        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
     }
 
     /// A query as it was read already, or read now.
@@ -216,9 +226,7 @@ impl AppState {
                 light
             } else {
                 let prepared = prepared.map_or_else(|| engine.prepare(&asked.text, Some(base.as_str())), Ok)?;
-                let Some(light) = engine.plan_if_light(prepared, &asked.dataset) else { return Ok(Ok(None)) };
-                let light = Arc::new(light);
-                plans.insert(&asked, Planned::Light(Arc::clone(&light)));
+                let Some(light) = plans.plan(&engine, &asked, prepared) else { return Ok(Ok(None)) };
                 light
             };
             Ok::<_, Refusal>(engine.answer_light(&light, format, watch))

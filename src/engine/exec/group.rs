@@ -247,7 +247,7 @@ impl<'q> Groups<'q> {
 
     /// Adds the groups of rows that came after these, on a thread with new terms of its own.
     pub(super) fn merge(&mut self, execution: &Execution<'q>, other: Self, made: &Constants) -> Flow {
-        let has_same = made.len() == execution.plan.constants.len();
+        let has_same = made.len() == execution.given;
         let renumber = |id| if has_same { id } else { execution.terms.borrow_mut().renumber(id, made) };
         let mapped = |key: Key, ids| if has_same { key } else { key.mapped(ids, renumber) };
         let aggregates = self.group.aggregates.len();

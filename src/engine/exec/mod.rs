@@ -47,6 +47,8 @@ pub(in crate::engine) struct Execution<'q> {
     terms: Rc<RefCell<Terms<'q>>>,
     /// The terms false and true.
     truth: [Id; 2],
+    /// How many terms the dataset does not have were there before the first row.
+    given: usize,
     tables: Vec<OnceCell<Rows>>,
     evaluators: Vec<RefCell<Evaluators<'q>>>,
     found: Vec<RefCell<FxHashMap<Key, bool>>>,
@@ -72,6 +74,7 @@ impl<'q> Execution<'q> {
     ) -> Self {
         let mut terms = Terms::new(dataset, plan.constants.clone());
         let truth = [false, true].map(|value| terms.number(Literal::from(value).into()));
+        let given = terms.made().len();
         Self {
             plan,
             dataset,
@@ -81,6 +84,7 @@ impl<'q> Execution<'q> {
             budget,
             terms: Rc::new(RefCell::new(terms)),
             truth,
+            given,
             tables: (0..plan.tables).map(|_| OnceCell::new()).collect(),
             evaluators: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             texts: (0..plan.searches).map(|_| OnceCell::new()).collect(),

@@ -72,8 +72,8 @@ impl<'q> Execution<'q> {
             let results = handles.into_iter().map(|handle| Some(handle.ok()?.join().ok()));
             results.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()
         })?;
-        let has_rounded = |result: &Option<(Result<Groups<'q>, Halt>, _, _)>| matches!(result, Some((Ok(groups), ..)) if groups.has_rounded());
-        if results.iter().any(has_rounded) {
+        let mut done = results.iter().flatten().filter_map(|(groups, ..)| groups.as_ref().ok());
+        if done.any(Groups::has_rounded) {
             // The sum is that of one after the other.
             return None;
         }
@@ -90,7 +90,7 @@ impl<'q> Execution<'q> {
                     return Some(Err(Halt::Failed));
                 }
             };
-            if all.is_none() && made.len() == plan.constants.len() {
+            if all.is_none() && made.len() == self.given {
                 all = Some(groups);
                 continue;
             }

@@ -2,10 +2,14 @@
 
 use std::cmp::Ordering;
 
-use crate::dataset::{Stored, TermKind};
-use crate::engine::terms::Cell;
 use oxigraph::model::{LiteralRef, TermRef};
 use oxsdatatypes::{Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time};
+
+use crate::{
+    dataset::{Stored, TermKind},
+    engine::terms::Cell,
+    rdf::vocab::xsd,
+};
 
 /// A number of XSD.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +105,7 @@ impl<'t> Value<'t> {
 
 /// The name of a literal's datatype, if that is one of XML Schema.
 fn of_xsd(literal: LiteralRef<'_>) -> Option<&str> {
-    literal.datatype().as_str().strip_prefix("http://www.w3.org/2001/XMLSchema#")
+    literal.datatype().as_str().strip_prefix(xsd::NAMESPACE)
 }
 
 impl Number {

@@ -44,15 +44,23 @@ impl<'q> Execution<'q> {
         if id >= self.dataset.terms() {
             let terms = self.terms.borrow();
             let Some(TermRef::Literal(literal)) = terms.term(id) else { return Ok(false) };
-            let text = functions::string(literal);
-            return Ok(text.is_some_and(|(text, language)| words.search.matches(text, language)));
+            return self.matches(words, functions::string(literal));
         }
         if let Some(found) = self.texts.get(words.index).and_then(OnceCell::get) {
             return Ok(found.binary_search(&id).is_ok());
         }
         match self.dataset.words() {
             Some(index) => Ok(self.found_by(&index, words)?.binary_search(&id).is_ok()),
-            None => Ok(self.dataset.string(id).is_some_and(|(text, language)| words.search.matches(text, language))),
+            None => self.matches(words, self.dataset.string(id)),
+        }
+    }
+
+    /// Whether a text has the words, by reading it.
+    fn matches(&self, words: &Words, string: Option<(&str, Option<&str>)>) -> Result<bool, Halt> {
+        let Some((text, language)) = string else { return Ok(false) };
+        match self.budget.read(text.as_bytes()) {
+            Flow::Break(halt) => Err(halt),
+            Flow::Continue(()) => Ok(words.search.matches(text, language)),
         }
     }
 
@@ -60,7 +68,12 @@ impl<'q> Execution<'q> {
     pub(super) fn score(&self, words: &'q Words, id: Id) -> Result<Id, Halt> {
         let mut terms = self.terms.borrow_mut();
         let score = match terms.term(id) {
-            Some(TermRef::Literal(literal)) => functions::score(&words.search, literal),
+            Some(TermRef::Literal(literal)) => {
+                if let Flow::Break(halt) = self.budget.read(literal.value().as_bytes()) {
+                    return Err(halt);
+                }
+                functions::score(&words.search, literal)
+            }
             _ => None,
         };
         let Some(score) = score else { return Ok(UNBOUND) };

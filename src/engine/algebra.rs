@@ -89,32 +89,47 @@ fn push_expression<'a>(expression: &'a mut Expression, todo: &mut Vec<Part<'a>>)
     }
 }
 
-/// The operands of an expression. What is in an EXISTS is a pattern, and not here.
-pub(super) fn operands_mut(expression: &mut Expression) -> Vec<&mut Expression> {
-    match expression {
-        Expression::NamedNode(_)
-        | Expression::Literal(_)
-        | Expression::Variable(_)
-        | Expression::Bound(_)
-        | Expression::Exists(_) => Vec::new(),
-        Expression::Or(a, b)
-        | Expression::And(a, b)
-        | Expression::Equal(a, b)
-        | Expression::SameTerm(a, b)
-        | Expression::Greater(a, b)
-        | Expression::GreaterOrEqual(a, b)
-        | Expression::Less(a, b)
-        | Expression::LessOrEqual(a, b)
-        | Expression::Add(a, b)
-        | Expression::Subtract(a, b)
-        | Expression::Multiply(a, b)
-        | Expression::Divide(a, b) => vec![a, b],
-        Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => vec![a],
-        Expression::If(a, b, c) => vec![a, b, c],
-        Expression::In(a, list) => std::iter::once(&mut **a).chain(list).collect(),
-        Expression::Coalesce(list) | Expression::FunctionCall(_, list) => list.iter_mut().collect(),
-    }
+/// Writes a function that lists the operands of an expression, borrowed one way or the other. What is in an EXISTS is a
+/// pattern, and not among them.
+macro_rules! operands {
+    ($(#[$doc:meta])* $name:ident, $iter:ident $(, $mutable:tt)?) => {
+        $(#[$doc])*
+        pub(super) fn $name(expression: &$($mutable)? Expression) -> Vec<&$($mutable)? Expression> {
+            match expression {
+                Expression::NamedNode(_)
+                | Expression::Literal(_)
+                | Expression::Variable(_)
+                | Expression::Bound(_)
+                | Expression::Exists(_) => Vec::new(),
+                Expression::Or(a, b)
+                | Expression::And(a, b)
+                | Expression::Equal(a, b)
+                | Expression::SameTerm(a, b)
+                | Expression::Greater(a, b)
+                | Expression::GreaterOrEqual(a, b)
+                | Expression::Less(a, b)
+                | Expression::LessOrEqual(a, b)
+                | Expression::Add(a, b)
+                | Expression::Subtract(a, b)
+                | Expression::Multiply(a, b)
+                | Expression::Divide(a, b) => vec![a, b],
+                Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => vec![a],
+                Expression::If(a, b, c) => vec![a, b, c],
+                Expression::In(a, list) => std::iter::once(&$($mutable)? **a).chain(list).collect(),
+                Expression::Coalesce(list) | Expression::FunctionCall(_, list) => list.$iter().collect(),
+            }
+        }
+    };
 }
+
+operands!(
+    /// The operands of an expression, without what is in an EXISTS.
+    operands, iter
+);
+operands!(
+    /// The same, to be changed.
+    operands_mut, iter_mut, mut
+);
 
 fn push_path<'a>(path: &'a mut PropertyPathExpression, todo: &mut Vec<Part<'a>>) {
     match path {

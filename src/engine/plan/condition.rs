@@ -10,13 +10,16 @@ use super::{
     Comparison, Condition, Exists, General, Place, Slot, Slots, Sought, TextTest, Unsupported, Value,
     compile::{Compiler, Context},
     correlate::may_exist,
-    facts::{Facts, children},
+    facts::Facts,
     group::{facts_in, has_exists},
     words::calls_words,
 };
 use crate::{
     dataset::Id,
-    engine::{algebra::operands_mut, functions},
+    engine::{
+        algebra::{operands, operands_mut},
+        functions,
+    },
 };
 
 /// The casts of SPARQL and of XML Schema that the evaluator knows.
@@ -190,7 +193,7 @@ impl Compiler<'_> {
                 Expression::FunctionCall(function, _) => must_be_known(function)?,
                 _ => {}
             }
-            todo.extend(children(part));
+            todo.extend(operands(part));
         }
         if variables.len() > VARIABLES {
             return Err(Unsupported("an expression of very many variables"));

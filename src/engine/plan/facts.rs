@@ -9,6 +9,7 @@ use spargebra::{
 };
 
 use super::{Slot, Slots};
+use crate::engine::algebra::operands;
 
 /// The variables of one SELECT and their slots.
 #[derive(Debug, Clone)]
@@ -105,7 +106,7 @@ impl Scope {
             match expression {
                 Expression::Variable(variable) | Expression::Bound(variable) => slots.insert(self.slot(variable)),
                 Expression::Exists(pattern) => slots = slots.or(&self.mentioned(pattern)),
-                _ => todo.extend(children(expression)),
+                _ => todo.extend(operands(expression)),
             }
         }
         slots
@@ -239,32 +240,5 @@ impl Facts {
     #[must_use]
     pub(super) fn and(&self, other: &Self) -> Self {
         Self { certain: self.certain.or(&other.certain), possible: self.possible.or(&other.possible) }
-    }
-}
-
-/// The operands of an expression; those of EXISTS are patterns, not here.
-pub(super) fn children(expression: &Expression) -> Vec<&Expression> {
-    match expression {
-        Expression::NamedNode(_)
-        | Expression::Literal(_)
-        | Expression::Variable(_)
-        | Expression::Bound(_)
-        | Expression::Exists(_) => Vec::new(),
-        Expression::Or(a, b)
-        | Expression::And(a, b)
-        | Expression::Equal(a, b)
-        | Expression::SameTerm(a, b)
-        | Expression::Greater(a, b)
-        | Expression::GreaterOrEqual(a, b)
-        | Expression::Less(a, b)
-        | Expression::LessOrEqual(a, b)
-        | Expression::Add(a, b)
-        | Expression::Subtract(a, b)
-        | Expression::Multiply(a, b)
-        | Expression::Divide(a, b) => vec![a, b],
-        Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => vec![a],
-        Expression::If(a, b, c) => vec![a, b, c],
-        Expression::In(a, list) => std::iter::once(&**a).chain(list).collect(),
-        Expression::Coalesce(list) | Expression::FunctionCall(_, list) => list.iter().collect(),
     }
 }

@@ -13,6 +13,7 @@ use super::{
     facts::{Facts, Scope},
     words::Wanted,
 };
+use crate::engine::algebra::operands;
 
 /// Something that is joined, in any order.
 #[derive(Debug, Clone, Copy)]
@@ -235,7 +236,7 @@ pub(super) fn has_exists(expression: &Expression) -> bool {
         if matches!(expression, Expression::Exists(_)) {
             return true;
         }
-        todo.extend(super::facts::children(expression));
+        todo.extend(operands(expression));
     }
     false
 }

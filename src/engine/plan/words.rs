@@ -7,10 +7,14 @@ use super::{
     Condition, GraphPlace, Slot, Slots, Words,
     compile::{Compiler, Context},
     estimate::Estimate,
-    facts::{Facts, Scope, children},
+    facts::{Facts, Scope},
     group::{Act, Item},
 };
-use crate::{engine::functions, rdf::vocab::ocm, text::Search};
+use crate::{
+    engine::{algebra::operands, functions},
+    rdf::vocab::ocm,
+    text::Search,
+};
 
 /// Words that a filter seeks in what a variable has.
 #[derive(Debug, Clone)]
@@ -36,7 +40,7 @@ pub(super) fn calls_words(expression: &Expression) -> bool {
                     pattern = inner;
                 }
             }
-            other => todo.extend(children(other)),
+            other => todo.extend(operands(other)),
         }
     }
     false

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     EditionArgs,
-    allocator::keep_few_arenas,
+    allocator::{give_back_memory, keep_few_arenas},
     operations::OperationsArgs,
     print_diagnostics, print_result,
     reload::{LOOK, Sources, Watch, verify},
@@ -95,6 +95,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     args.operations.start_log();
     raise_descriptors();
     keep_few_arenas();
+    give_back_memory().context("a thread cannot be started")?;
     let runtime = on_brief_threads(tokio::runtime::Builder::new_multi_thread().enable_all()).build()?;
     let (hangup, watch) = {
         let _inside = runtime.enter();

@@ -195,3 +195,24 @@ pub(crate) fn parameters() -> Vec<Attack> {
         page("escape-without-end", "/queries/resources-with-words?words=%".into(), "400"),
     ]
 }
+
+/// Requests that are no sound HTTP, or more of it than anybody needs.
+pub(crate) fn broken() -> Vec<Attack> {
+    let headers: String = (0..5000).map(|n| format!("X-{n}: y\r\n")).collect();
+    let large = format!("X: {}\r\n", "y".repeat(200_000));
+    let url = "x".repeat(100_000);
+    let compressed =
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/sparql-query\r\n\
+        Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08";
+    vec![
+        Attack::new("a URL of 100 KB", get(&format!("/sparql?query={url}")), "414"),
+        Attack::new("a path of 100 KB", get(&format!("/{url}")), "414"),
+        Attack::new("5,000 headers", format!("GET / HTTP/1.1\r\nHost: x\r\n{headers}\r\n").into_bytes(), "431"),
+        Attack::new("a header of 200 KB", format!("GET / HTTP/1.1\r\nHost: x\r\n{large}\r\n").into_bytes(), "431"),
+        Attack::new("a compressed body", compressed.to_vec(), "415"),
+        Attack::new("NUL in a URL", get("/sparql?query=ASK%20%7B%7D%00"), "400"),
+        Attack::new("bad UTF-8 in a URL", get("/sparql?query=ASK%20%7B%7D%FF"), "400"),
+        Attack::query("a body with NUL", b"ASK {}\0", "400"),
+        Attack::new("no HTTP at all", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec(), "400"),
+    ]
+}

@@ -42,12 +42,18 @@ pub(crate) struct Use {
 
 impl Server {
     pub(crate) fn start(data: &Path, options: &[&str]) -> Self {
+        Self::start_and_log(data, options, Stdio::inherit())
+    }
+
+    /// The same, with its log going elsewhere than to standard error.
+    pub(crate) fn start_and_log(data: &Path, options: &[&str], log: Stdio) -> Self {
         let mut process = Command::new(program())
             .args(["serve", "--bind", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(options)
             .current_dir(repository(""))
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let lines = BufReader::new(process.stdout.take().expect("standard output is a pipe")).lines();
@@ -67,10 +73,9 @@ impl Server {
             total.resident += number(&pages, "Pss:") * 1024;
             total.threads += usize::try_from(number(&status, "Threads:")).unwrap();
             total.processes += 1;
+            total.descriptors += fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
             total.ticks += stat.ticks;
         }
-        let descriptors = fs::read_dir(format!("/proc/{}/fd", self.process.id()));
-        total.descriptors = descriptors.map_or(0, Iterator::count);
         total
     }
 
@@ -84,6 +89,12 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Tells it to read its files again.
+    pub(crate) fn hang_up(&self) {
+        let sent = Command::new("kill").args(["-HUP", &self.process.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
     }
 
     pub(crate) fn is_alive(&mut self) -> bool {

@@ -38,7 +38,6 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     say(&endpoint, sd::FEATURE, sd::UNION_DEFAULT_GRAPH.into_owned());
     for function in engine::functions() {
         say(&endpoint, sd::EXTENSION_FUNCTION, function.into_owned());
-        say(&function.into_owned(), rdf::TYPE, sd::FUNCTION.into_owned());
     }
     for shape in [Shape::Table, Shape::Graph] {
         for offer in representation::offers(shape) {
@@ -51,13 +50,18 @@ fn triples(state: &AppState, asked: Option<NamedNode>) -> Vec<Triple> {
     say(&endpoint, sd::DEFAULT_DATASET, dataset.clone());
     say(&dataset, rdf::TYPE, sd::DATASET.into_owned());
     say(&dataset, sd::DEFAULT_GRAPH, default.clone());
+    // By number: the names of two graphs may end alike, or as a part above is called.
+    let graphs = || state.engine.graphs().iter().enumerate().map(|(n, name)| (part(&format!("graph-{}", n + 1)), name));
+    for (graph, _) in graphs() {
+        say(&dataset, sd::NAMED_GRAPH, graph);
+    }
     say(&default, rdf::TYPE, sd::GRAPH.into_owned());
-    for name in state.engine.graphs() {
-        let last = name.as_str().rsplit('/').next().unwrap_or_default();
-        let graph = part(last);
-        say(&dataset, sd::NAMED_GRAPH, graph.clone());
+    for (graph, name) in graphs() {
         say(&graph, rdf::TYPE, sd::NAMED_GRAPH_CLASS.into_owned());
         say(&graph, sd::NAME, name.clone());
+    }
+    for function in engine::functions() {
+        say(&function.into_owned(), rdf::TYPE, sd::FUNCTION.into_owned());
     }
     triples
 }

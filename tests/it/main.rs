@@ -15,6 +15,7 @@ mod no_network;
 mod ontology;
 mod queries;
 mod reload;
+mod statistics;
 mod stop;
 mod support;
 mod w3c;

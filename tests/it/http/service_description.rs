@@ -114,6 +114,9 @@ async fn sd_2_its_named_graphs_are_those_there_are() {
     );
     let found = sparql("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", "").good().await.column();
     assert_eq!(described, found.into_iter().collect());
+    let quads = get("/sparql").good().await.quads();
+    assert_eq!(values(&quads, "?x a sd:NamedGraph").len(), described.len(), "each has a description of its own");
+    assert_eq!(values(&quads, "?x a sd:NamedGraph, sd:Dataset"), BTreeSet::new());
     for graph in described {
         assert_eq!(ask("HEAD", &format!("/graphs?graph={}", encode(&graph))).answer().await.status, 200, "{graph}");
     }
@@ -129,4 +132,19 @@ async fn vd_1_the_dataset_is_found_from_its_well_known_address() {
     let found =
         store(&quads).quads_for_pattern(None, None, Some(class.into()), Some(GraphNameRef::DefaultGraph)).count();
     assert_eq!(found, 1);
+    let void = |pattern: &str| {
+        values(&quads, &format!("?d a <{void}> . {}", pattern.replace("void:", "http://rdfs.org/ns/void#")))
+    };
+    // Its parts come with it.
+    assert!(void("?d <void:propertyPartition> ?part . ?part <void:property> ?x").len() > 10);
+}
+
+#[tokio::test]
+async fn vd_2_every_dump_is_there() {
+    let dumps = sparql("SELECT ?dump { ?graph <http://rdfs.org/ns/void#dataDump> ?dump }", "").good().await.column();
+    assert_eq!(dumps.len(), 8);
+    for dump in dumps {
+        let path = dump.strip_prefix("https://w3id.org/ocm").unwrap();
+        assert!(!get(path).good().await.quads().is_empty(), "{dump}");
+    }
 }

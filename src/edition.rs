@@ -106,6 +106,7 @@ impl Edition {
     pub fn of(catalogue: Catalogue, iris: Iris) -> Result<Self, BuildError> {
         let mut quads = map::quads(&catalogue, &iris);
         quads.extend(ontology(&iris)?);
+        quads.extend(map::statistics(&quads, &iris));
         let dataset = Dataset::from_quads(quads.iter().map(Quad::as_ref))?.with_words();
         Ok(Self { catalogue, iris, dataset })
     }

@@ -2,7 +2,8 @@
 //!
 //! The tables (themes, types, goals, targets, indicators, languages) are those of a data folder; the resources are
 //! invented one by one and mapped by [`crate::rdf::map`] as real ones are, so that a graph of any size passes through a
-//! small memory. Themes, types, targets, languages and creators are as uneven as those of a real catalogue.
+//! small memory; what an edition says of its own size is left out, since it needs the whole. Themes, types, targets,
+//! languages and creators are as uneven as those of a real catalogue.
 
 mod random;
 mod resource;

@@ -131,10 +131,14 @@ fn neighbours(edition: &Edition, path: &str) -> impl Iterator<Item = (Id, String
     subjects.filter_map(move |id| Some((id, form::path(dataset.text(id).strip_prefix(base)?).ok()?)))
 }
 
-/// The statements about a thing and about its parts, whose IRIs begin with its own and a slash.
+/// The statements about a thing, about its parts, whose IRIs begin with its own and a slash, and about the documents whose
+/// topic it is.
 fn described<'d>(dataset: &'d Dataset, thing: &NamedNode) -> impl Iterator<Item = TripleRef<'d>> {
     let parts = dataset.iris_with(&format!("{}/", thing.as_str()));
-    parts.chain(dataset.iri(thing.as_str())).flat_map(|id| dataset.about(id))
+    let thing = dataset.iri(thing.as_str());
+    let topic = dataset.iri(foaf::PRIMARY_TOPIC.as_str());
+    let documents = thing.zip(topic).map_or(&[][..], |(thing, topic)| dataset.ops().with(thing, topic));
+    parts.chain(thing).chain(documents.iter().map(|[_, document]| *document)).flat_map(|id| dataset.about(id))
 }
 
 /// The ontology's own graph.

@@ -11,12 +11,15 @@
 //! | goal, target | `http://metadata.un.org/sdg/11`, `http://metadata.un.org/sdg/11.a`: the UN's own |
 //! | graph | `{base}graph/{name}` |
 //! | dataset | `{base}dataset` |
+//! | its instances of a class, its statements with a property | `{dataset}/class/skos:Concept`, `{dataset}/property/dcterms:title` |
+//! | the document that describes it | `{base}.well-known/void` |
 
 use std::fmt::Write;
 
-use oxigraph::model::NamedNode;
+use oxigraph::model::{NamedNode, NamedNodeRef};
 use oxiri::Iri;
 
+use super::vocab::PREFIXES;
 use crate::model::{Field, GoalNumber, IndicatorId, LanguageTag, Slug, TargetCode};
 
 /// Where the UN publishes goals and targets: `http`, and lower-case letters.
@@ -158,25 +161,10 @@ impl Iris {
 
     /// An agent known by nothing but a name. Different names give different IRIs; equal names give one.
     ///
-    /// Spaces become `_`; every character that [RFC 3987](https://www.rfc-editor.org/rfc/rfc3987#section-2.2) does not
-    /// allow in a segment, and `_` and `%` themselves, are percent-encoded.
+    /// Spaces become `_`; what a segment cannot have is percent-encoded.
     #[must_use]
     pub fn agent(&self, name: &str) -> NamedNode {
-        let mut segment = String::with_capacity(name.len());
-        for c in name.chars() {
-            match c {
-                ' ' => segment.push('_'),
-                _ if c.is_ascii_alphanumeric() || "-.~!$&'()*+,;=:@".contains(c) => segment.push(c),
-                _ if !c.is_ascii() && c.is_alphanumeric() => segment.push(c),
-                _ => {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        // Writing to a String cannot fail.
-                        let _ = write!(segment, "%{byte:02X}");
-                    }
-                }
-            }
-        }
-        self.mint(format_args!("agent/{segment}"))
+        self.mint(format_args!("agent/{}", segment(name)))
     }
 
     /// A concept scheme: `themes`, `types`, `indicators`.
@@ -209,6 +197,30 @@ impl Iris {
         self.mint(format_args!("dataset"))
     }
 
+    /// The instances of a class in the dataset.
+    #[must_use]
+    pub fn class_partition(&self, class: NamedNodeRef<'_>) -> NamedNode {
+        self.mint(format_args!("dataset/class/{}", abbreviated(class)))
+    }
+
+    /// The statements with a property in the dataset.
+    #[must_use]
+    pub fn property_partition(&self, property: NamedNodeRef<'_>) -> NamedNode {
+        self.mint(format_args!("dataset/property/{}", abbreviated(property)))
+    }
+
+    /// The document that describes the dataset, where [VoID, section 7.2](https://www.w3.org/TR/void/#well-known) wants it.
+    #[must_use]
+    pub fn void_document(&self) -> NamedNode {
+        self.mint(format_args!(".well-known/void"))
+    }
+
+    /// A file with a whole graph, by the suffix of its format.
+    #[must_use]
+    pub fn dump(&self, graph: Graph, suffix: &str) -> NamedNode {
+        self.mint(format_args!("graph/{}.{suffix}", graph.name()))
+    }
+
     /// The SPARQL endpoint, at its permanent address.
     #[must_use]
     pub fn sparql(&self) -> NamedNode {
@@ -219,6 +231,37 @@ impl Iris {
         // The base was parsed, and every path above is made of characters an IRI may have.
         NamedNode::new_unchecked(format!("{}{path}", self.base))
     }
+}
+
+/// A text as one segment of a path, from which it can be read again: spaces become `_`; every character that
+/// [RFC 3987](https://www.rfc-editor.org/rfc/rfc3987#section-2.2) does not allow in a segment, and `_` and `%` themselves,
+/// are percent-encoded.
+fn segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' => segment.push('_'),
+            _ if c.is_ascii_alphanumeric() || "-.~!$&'()*+,;=:@".contains(c) => segment.push(c),
+            _ if !c.is_ascii() && c.is_alphanumeric() => segment.push(c),
+            _ => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(segment, "%{byte:02X}");
+                }
+            }
+        }
+    }
+    segment
+}
+
+/// A term as a segment: `skos:Concept`, or all of its IRI when its namespace has no prefix here.
+fn abbreviated(term: NamedNodeRef<'_>) -> String {
+    let iri = term.as_str();
+    let short = PREFIXES.iter().find_map(|(prefix, namespace)| {
+        let local = iri.strip_prefix(namespace).filter(|local| !local.is_empty() && !local.contains(['/', '#']))?;
+        Some(format!("{prefix}:{local}"))
+    });
+    segment(short.as_deref().unwrap_or(iri))
 }
 
 #[cfg(test)]
@@ -244,6 +287,18 @@ mod tests {
         assert_eq!(Iris::new(DEFAULT_BASE).unwrap().base_path(), "/ocm/");
         assert_eq!(Iris::new("http://127.0.0.1:1/").unwrap().base_path(), "/");
         assert_eq!(Iris::new("http://e.org/a/b/").unwrap().base_path(), "/a/b/");
+    }
+
+    #[test]
+    fn terms_are_abbreviated_where_they_have_a_prefix() {
+        let iris = Iris::default();
+        let concept = NamedNodeRef::new_unchecked("http://www.w3.org/2004/02/skos/core#Concept");
+        assert_eq!(iris.class_partition(concept).as_str(), "https://w3id.org/ocm/dataset/class/skos:Concept");
+        let foreign = NamedNodeRef::new_unchecked("http://e.org/a#b_c");
+        assert_eq!(
+            iris.property_partition(foreign).as_str(),
+            "https://w3id.org/ocm/dataset/property/http:%2F%2Fe.org%2Fa%23b%5Fc"
+        );
     }
 
     proptest! {

@@ -47,7 +47,7 @@ vocabularies! {
     /// Friend of a Friend.
     foaf = "http://xmlns.com/foaf/0.1/" {
         AGENT = "Agent", HOMEPAGE = "homepage", NAME = "name", ORGANIZATION = "Organization", PAGE = "page",
-        PERSON = "Person",
+        PERSON = "Person", PRIMARY_TOPIC = "primaryTopic",
     }
     /// The W3C's names of file formats.
     formats = "http://www.w3.org/ns/formats/" {
@@ -112,8 +112,12 @@ vocabularies! {
     }
     /// Vocabulary of Interlinked Datasets.
     void = "http://rdfs.org/ns/void#" {
-        DATASET = "Dataset", EXAMPLE_RESOURCE = "exampleResource", SPARQL_ENDPOINT = "sparqlEndpoint",
-        URI_SPACE = "uriSpace", VOCABULARY = "vocabulary",
+        CLASS = "class", CLASSES = "classes", CLASS_PARTITION = "classPartition", DATASET = "Dataset",
+        DATASET_DESCRIPTION = "DatasetDescription", DATA_DUMP = "dataDump", DISTINCT_OBJECTS = "distinctObjects",
+        DISTINCT_SUBJECTS = "distinctSubjects", ENTITIES = "entities", EXAMPLE_RESOURCE = "exampleResource",
+        PROPERTIES = "properties", PROPERTY = "property", PROPERTY_PARTITION = "propertyPartition",
+        SPARQL_ENDPOINT = "sparqlEndpoint", SUBSET = "subset", TRIPLES = "triples", URI_SPACE = "uriSpace",
+        VOCABULARY = "vocabulary",
     }
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {

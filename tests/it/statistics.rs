@@ -1,9 +1,9 @@
 //! The figures that a dataset gives of itself are what queries for them give, by another engine than ours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use oxigraph::{
-    model::{Quad, Term},
+    model::{GraphName, Quad, Term},
     sparql::{QueryResults, SparqlEvaluator},
     store::Store,
 };
@@ -15,11 +15,10 @@ use ocm_graph::{
 
 use crate::support::{fixture_edition, invented_edition, quads_of, shipped_edition};
 
-/// The rows of a query over the union of all graphs.
+/// The rows of a query.
 fn rows(store: &Store, query: &str) -> BTreeSet<Vec<String>> {
     let text = format!("PREFIX void: <http://rdfs.org/ns/void#> {query}");
-    let mut query = SparqlEvaluator::new().parse_query(&text).unwrap();
-    query.dataset_mut().set_default_graph_as_union();
+    let query = SparqlEvaluator::new().parse_query(&text).unwrap();
     let QueryResults::Solutions(rows) = query.on_store(store).execute().unwrap() else { panic!("{text}") };
     let value = |term: &Term| match term {
         Term::Literal(literal) => literal.value().to_owned(),
@@ -59,7 +58,10 @@ const PARTS: [(&str, &str); 3] = [
 
 fn check(edition: &Edition) {
     let store = Store::new().unwrap();
-    store.extend(quads_of(edition)).unwrap();
+    let quads = quads_of(edition);
+    // The default graph is the union of all, in which what two graphs say is there once.
+    store.extend(quads.iter().map(|quad| Quad { graph_name: GraphName::DefaultGraph, ..quad.clone() })).unwrap();
+    store.extend(quads).unwrap();
     for (figure, query) in FIGURES {
         let said = rows(&store, &format!("SELECT ?n {{ ?dataset void:sparqlEndpoint ?e ; void:{figure} ?n }}"));
         assert_eq!(said, rows(&store, query), "{figure}");
@@ -84,7 +86,7 @@ fn a_number_of_objects_that_cannot_be_right_is_not_given() {
     let iris = Iris::default();
     let (mut given, mut left_out) = (0, 0);
     let integer = "<http://www.w3.org/2001/XMLSchema#integer>";
-    for extra in 0..120 {
+    for extra in 60..180 {
         let lines: String =
             (0..60).map(|n| format!("<http://e/s> <http://e/p> \"{}\"^^{integer} .\n", n + extra)).collect();
         let quads: Vec<Quad> = oxigraph::io::RdfParser::from_format(oxigraph::io::RdfFormat::NQuads)
@@ -93,11 +95,10 @@ fn a_number_of_objects_that_cannot_be_right_is_not_given() {
             .unwrap();
         let said = map::statistics(&quads, &iris);
         let all: BTreeSet<String> = quads.iter().chain(&said).map(|quad| quad.object.to_string()).collect();
-        let numbers: BTreeMap<_, _> =
-            said.iter().map(|quad| ((quad.subject.to_string(), quad.predicate.as_str()), &quad.object)).collect();
         let figure = |name: &str| {
-            let key = (iris.dataset().to_string(), format!("http://rdfs.org/ns/void#{name}"));
-            numbers.iter().find(|((s, p), _)| *s == key.0 && *p == key.1).map(|(_, object)| object.to_string())
+            let of_dataset = |quad: &&Quad| quad.subject == iris.dataset().into();
+            let named = |quad: &&Quad| quad.predicate.as_str().ends_with(&format!("#{name}"));
+            said.iter().filter(of_dataset).find(named).map(|quad| quad.object.to_string())
         };
         let written = |n: usize| format!("\"{n}\"^^{integer}");
         assert_eq!(figure("triples"), Some(written(quads.len() + said.len())));
@@ -109,5 +110,5 @@ fn a_number_of_objects_that_cannot_be_right_is_not_given() {
             None => left_out += 1,
         }
     }
-    assert!(given > 0, "{given} given, {left_out} left out");
+    assert!(given > 0 && left_out > 0, "{given} given, {left_out} left out");
 }

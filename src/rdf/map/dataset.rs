@@ -4,7 +4,7 @@ use super::Mapper;
 use crate::{
     model::DatasetCard,
     rdf::{
-        iri::Graph::Dataset,
+        iri::Graph::{self, Dataset},
         vocab::{bibo, dcat, dcterms, foaf, oa, ocm, prov, schema, sdgo, skos, void, xsd},
     },
 };
@@ -21,6 +21,9 @@ const VOCABULARIES: [&str; 9] = [
     sdgo::NAMESPACE,
     skos::NAMESPACE,
 ];
+
+/// The formats of the files that hold a whole graph, by suffix. The server has more for who asks.
+const DUMPS: [&str; 2] = ["nt", "ttl"];
 
 pub(super) fn map(mapper: &mut Mapper<'_>) {
     let catalogue = mapper.catalogue;
@@ -58,6 +61,17 @@ pub(super) fn map(mapper: &mut Mapper<'_>) {
     if let Some(example) = catalogue.resources.values().max_by_key(|r| (r.gaps.is_empty(), r.alignments.len())) {
         it.link(void::EXAMPLE_RESOURCE, iris.resource(&example.slug));
     }
+    for graph in Graph::ALL {
+        let mut it = mapper.describe(Dataset, iris.graph(graph));
+        it.is(&[void::DATASET]);
+        for suffix in DUMPS {
+            it.link(void::DATA_DUMP, iris.dump(graph, suffix));
+        }
+    }
+    mapper
+        .describe(Dataset, iris.void_document())
+        .is(&[void::DATASET_DESCRIPTION])
+        .link(foaf::PRIMARY_TOPIC, iris.dataset());
     for (name, page) in [(publisher, publisher_page), (source, source_page)] {
         let agent = iris.agent(name);
         mapper.describe(Dataset, agent).is(&[foaf::AGENT]).text(foaf::NAME, name).page(foaf::HOMEPAGE, page);

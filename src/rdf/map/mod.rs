@@ -7,6 +7,7 @@ mod concept;
 mod dataset;
 mod resource;
 mod sdg;
+mod statistics;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,8 @@ use super::{
     vocab::{rdf, xsd},
 };
 use crate::model::{Catalogue, Creator, LanguageTag, Resource};
+
+pub use statistics::statistics;
 
 /// The language of the words this project writes itself.
 const OURS: &str = "en";
@@ -80,8 +83,7 @@ impl<'c> Mapper<'c> {
 
     /// Starts to describe a thing in a graph.
     fn describe(&mut self, graph: Graph, subject: NamedNode) -> Description<'_> {
-        let graph = self.iris.graph(graph).into();
-        Description { subject, graph, quads: &mut self.quads }
+        Description::new(self.iris, graph, subject, &mut self.quads)
     }
 }
 
@@ -92,7 +94,11 @@ struct Description<'m> {
     quads: &'m mut Vec<Quad>,
 }
 
-impl Description<'_> {
+impl<'m> Description<'m> {
+    fn new(iris: &Iris, graph: Graph, subject: NamedNode, quads: &'m mut Vec<Quad>) -> Self {
+        Self { subject, graph: iris.graph(graph).into(), quads }
+    }
+
     /// It is an instance of these classes.
     fn is(&mut self, classes: &[NamedNodeRef<'_>]) -> &mut Self {
         for class in classes {

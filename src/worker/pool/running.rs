@@ -125,12 +125,17 @@ impl Running {
         self.pool.give_back(None);
     }
 
-    /// The child is dead.
+    /// The child is dead, or dying: that may take as long as the system needs to take its memory back.
     pub(super) async fn bury(&mut self) -> Failure {
         let Some(worker) = self.worker.take() else { return Failure::Busy };
         self.pool.give_back(None);
-        let cause = worker.cause().await;
-        let count = if matches!(cause, Failure::Memory) { &self.pool.0.memory } else { &self.pool.0.died };
+        let cause = timeout_at(self.deadline, worker.cause()).await.unwrap_or(Failure::Late);
+        let counts = &self.pool.0;
+        let count = match cause {
+            Failure::Memory => &counts.memory,
+            Failure::Late => &counts.late,
+            _ => &counts.died,
+        };
         count.fetch_add(1, Ordering::Relaxed);
         cause
     }
@@ -179,5 +184,22 @@ impl Reply {
             Ok(other) => Some(Err(self.running.fail(other))),
             Err(failure) => Some(Err(failure)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::Options;
+
+    #[tokio::test]
+    async fn a_child_that_takes_long_to_die_is_not_waited_for_beyond_the_deadline() {
+        let arguments = ["-c", "exec >&-; exec sleep 60"].map(Into::into).into();
+        let pool = Pool::start(Options { program: "sh".into(), arguments, workers: 1, queue: 1 }).unwrap();
+        let started = Instant::now();
+        let outcome = pool.ready(started + Duration::from_millis(200)).await;
+        assert!(matches!(outcome, Err(Failure::Late)), "{outcome:?}");
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert_eq!((pool.figures().late, pool.figures().died), (1, 0));
     }
 }

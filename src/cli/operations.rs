@@ -63,6 +63,11 @@ enum LogFormat {
 }
 
 impl OperationsArgs {
+    /// What a connection may take.
+    pub(crate) fn edge(&self) -> Edge {
+        Edge { proxies: self.trusted_proxy.clone(), ..Edge::default() }
+    }
+
     /// What outlives every edition.
     pub(crate) fn operations(&self, edge: Edge) -> Arc<Operations> {
         let budget = BudgetOptions {

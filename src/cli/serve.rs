@@ -20,7 +20,7 @@ use super::{
 use crate::{
     diagnostic::has_errors,
     engine::{Evaluator, Isolation, Limits, on_brief_threads},
-    http::{AppState, Edge, Live, serve},
+    http::{AppState, Live, serve},
     query::QueryBook,
 };
 
@@ -148,7 +148,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         let summary =
             format!("{} resources, {} statements", edition.catalogue.resources.len(), edition.dataset.quads());
         let digest = edition.digest().to_owned();
-        let edge = Edge::default();
+        let edge = args.operations.edge();
         let operations = args.operations.operations(edge.clone());
         let state = AppState::new(edition, book, limits, Some(&sources.isolation))?
             .with_operations(std::sync::Arc::clone(&operations))

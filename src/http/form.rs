@@ -19,6 +19,12 @@ pub(crate) fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, Problem> {
         .collect()
 }
 
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
+pub(crate) fn encode(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
 /// Decodes a path.
 ///
 /// # Errors

@@ -170,8 +170,14 @@ fn page(state: &AppState, asked: &Store) -> String {
     };
     let triples = representation::offers(Shape::Graph);
     let graph = |graph: &NamedNode| {
-        let path = graph.as_str().strip_prefix(state.edition.iris.base()).unwrap_or_default();
-        entry(Store::Graph(graph.clone()), graph.as_str(), &format!("/{path}"), triples)
+        // Of the graphs of others, few are where a graph is found by its own address.
+        let path = graph.as_str().strip_prefix(state.edition.iris.base());
+        let name = path.and_then(|path| path.strip_prefix("graph/")).filter(|name| !name.contains('/'));
+        let address = match name {
+            Some(name) => format!("/graph/{}", form::encode(name)),
+            None => format!("/graphs?graph={}", form::encode(graph.as_str())),
+        };
+        entry(Store::Graph(graph.clone()), graph.as_str(), &address, triples)
     };
     match asked {
         Store::Graph(one) => page::graphs(one.as_str(), vec![graph(one)]),

@@ -147,7 +147,7 @@ fn client(budget: &BudgetOptions) -> Section {
 }
 
 fn connections(edge: &Edge) -> Section {
-    let Edge { head, stall, head_bytes, headers, connections, connections_per_address, drain } = edge;
+    let Edge { head, stall, head_bytes, headers, connections, connections_per_address, drain, proxies: _ } = edge;
     Section {
         name: "A connection",
         beyond: "Closed, or answered 408, 413, 414 or 431.",

@@ -163,14 +163,8 @@ fn address(query: &CannedQuery, given: &[(String, String)], format: Option<&str>
         .iter()
         .filter(|(_, value)| !value.is_empty())
         .chain(&format)
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .map(|(name, value)| format!("{}={}", form::encode(name), form::encode(value)))
         .collect();
     let path = format!("/queries/{}", query.name);
     if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
-}
-
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

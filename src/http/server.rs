@@ -25,6 +25,8 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
+use super::client::Client;
+
 /// How much a client may take of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
@@ -38,8 +40,11 @@ pub struct Edge {
     pub headers: usize,
     /// Connections in all. More wait to be accepted.
     pub connections: usize,
-    /// Connections from one address. More are closed at once. Loopback is not bounded.
+    /// Connections from one address, or from one /64 network of IPv6 addresses. More are closed at once. Loopback and the
+    /// proxies are not bounded.
     pub connections_per_address: usize,
+    /// The addresses of proxies in front.
+    pub proxies: Vec<IpAddr>,
     /// Time for the requests at work when the server is asked to stop.
     pub drain: Duration,
 }
@@ -54,8 +59,18 @@ impl Default for Edge {
             headers: 100,
             connections: 2048,
             connections_per_address: 128,
+            proxies: Vec::new(),
             drain: Duration::from_secs(10),
         }
+    }
+}
+
+impl Edge {
+    /// How many connections an address may have.
+    fn most_from(&self, address: IpAddr) -> usize {
+        let address = address.to_canonical();
+        let is_proxy = self.proxies.iter().any(|proxy| proxy.to_canonical() == address);
+        if address.is_loopback() || is_proxy { usize::MAX } else { self.connections_per_address }
     }
 }
 
@@ -135,7 +150,7 @@ impl Door {
     /// The next connection; none when one cannot be accepted or is one too many.
     async fn next(&self) -> Option<Visit> {
         let (stream, peer, place) = accept(&self.listener, &self.places).await?;
-        let claim = self.addresses.claim(peer.ip(), self.edge.connections_per_address)?;
+        let claim = self.addresses.claim(peer.ip(), self.edge.most_from(peer.ip()))?;
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.edge.stall));
         let service = TowerToHyperService::new(self.router.clone().layer(axum::Extension(peer)));
@@ -171,22 +186,23 @@ async fn accept(
     }
 }
 
-/// How many connections each address has.
+/// How many connections each client has.
 #[derive(Debug, Clone, Default)]
-struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct Addresses(Arc<Mutex<HashMap<Client, usize>>>);
 
-/// One connection of an address, given back when dropped.
-struct Claim(Addresses, IpAddr);
+/// One connection of a client, given back when dropped.
+struct Claim(Addresses, Client);
 
 impl Addresses {
     fn claim(&self, address: IpAddr, most: usize) -> Option<Claim> {
+        let client = Client::of(address);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_insert(0);
-        if *count >= most && !address.is_loopback() {
+        let count = counts.entry(client).or_insert(0);
+        if *count >= most {
             return None;
         }
         *count += 1;
-        Some(Claim(self.clone(), address))
+        Some(Claim(self.clone(), client))
     }
 }
 
@@ -281,14 +297,21 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_only_so_many_connections() {
+    fn a_client_has_only_so_many_connections() {
         let addresses = Addresses::default();
-        let (far, near) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([127, 0, 0, 1]));
-        let first = addresses.claim(far, 1).unwrap();
-        assert!(addresses.claim(far, 1).is_none());
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let edge = Edge { connections_per_address: 1, proxies: vec![address("10.0.0.1")], ..Edge::default() };
+        let claim = |text: &str| addresses.claim(address(text), edge.most_from(address(text)));
+        let first = claim("192.0.2.1").unwrap();
+        assert!(claim("192.0.2.1").is_none() && claim("::ffff:192.0.2.1").is_none());
         drop(first);
-        assert!(addresses.claim(far, 1).is_some());
-        let _one = addresses.claim(near, 1).unwrap();
-        assert!(addresses.claim(near, 1).is_some());
+        assert!(claim("192.0.2.1").is_some());
+        let _one = claim("2001:db8::1").unwrap();
+        assert!(claim("2001:db8::2").is_none(), "a subscriber has the whole network");
+        assert!(claim("2001:db8:0:1::1").is_some());
+        for many in ["127.0.0.1", "::1", "10.0.0.1", "::ffff:10.0.0.1"] {
+            let (_one, another) = (claim(many).unwrap(), claim(many));
+            assert!(another.is_some(), "{many}");
+        }
     }
 }

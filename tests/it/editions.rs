@@ -157,6 +157,14 @@ fn other_peoples_rdf_is_served() {
         let (status, body) = server.get(path, "text/html, */*;q=0.1");
         assert_eq!(status, expected, "{path}: {body}");
     }
+    let (_, page) = server.get("/graphs", "text/html");
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links: Vec<_> = links.filter(|link| link.contains("format=")).map(|link| link.replace("&#38;", "&")).collect();
+    assert!(links.iter().any(|link| link.contains("graph=http%3A%2F%2Fexample.org%2Fh")), "{links:?}");
+    for link in links {
+        let (status, body) = server.get(&link, "*/*");
+        assert_eq!(status, 200, "{link}: {body}");
+    }
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }
 

@@ -1,6 +1,6 @@
 //! Plans of strangers' queries, so that what is asked again is neither read nor planned again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use quick_cache::{Weighter, sync};
 
@@ -18,8 +18,10 @@ const OVERHEAD: u64 = 1024;
 pub(crate) struct Question {
     pub(crate) text: String,
     pub(crate) dataset: DatasetSpec,
-    /// Hashes all of it.
+    /// Hashes all of that.
     pub(crate) digest: [u8; 32],
+    /// Since when it is waited for.
+    pub(crate) asked: Instant,
 }
 
 /// The plans for one edition, bounded in bytes.

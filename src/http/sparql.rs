@@ -1,6 +1,6 @@
 //! `/sparql`: the SPARQL 1.1 Protocol for queries.
 
-use std::iter;
+use std::{iter, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -246,7 +246,7 @@ impl Asked {
         let graphs = |name, iris| iter::once(name).chain(<[String]>::iter(iris).map(String::as_str));
         let graphs = graphs("default", &self.default).chain(graphs("named", &self.named));
         let digest = tag::digest(iter::once(text.as_str()).chain(graphs).map(str::as_bytes));
-        Question { text, dataset, digest }
+        Question { text, dataset, digest, asked: Instant::now() }
     }
 
     fn must_ask(self) -> Result<Self, Problem> {

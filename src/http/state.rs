@@ -156,6 +156,7 @@ impl AppState {
     /// bytes in every process, however many processors it has; the reference evaluator leaves the order of rows to its hash
     /// tables.
     pub(crate) async fn read(&self, question: &Question) -> Result<(Prepared, Strength), Problem> {
+        let left = self.left(question)?;
         let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
         let base = self.edition.iris.sparql();
         let work = move |_: &Watch| {
@@ -165,7 +166,7 @@ impl AppState {
             Ok::<_, Refusal>((prepared, if has_plan { Strength::Strong } else { Strength::Weak }))
         };
         let _charge = charge();
-        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
+        Ok(self.pool.run(Watch::start(left), work).await??)
     }
 
     /// A query as it was read already, or read now.
@@ -195,7 +196,8 @@ impl AppState {
             return Ok(Bytes::from_owner(isolated.keep(bytes)?));
         }
         let (text, base) = (&question.text, self.edition.iris.sparql());
-        let answer = isolated.answer(text, Some(base.as_str()), &question.dataset, format, self.timeout()).await?;
+        let answer =
+            isolated.answer(text, Some(base.as_str()), &question.dataset, format, self.left(question)?).await?;
         Ok(Bytes::from_owner(answer))
     }
 
@@ -209,7 +211,7 @@ impl AppState {
         let planned = match self.plans.get(question) {
             Some(Planned::Heavy) => return Ok(None),
             Some(Planned::Light(light)) if light.is_brief() => {
-                let watch = Watch::start(BRIEF.min(self.timeout()));
+                let watch = Watch::start(BRIEF.min(self.left(question)?));
                 match run_here(|| self.engine.answer_light(&light, format, &watch))? {
                     // This thread is not one for it, or it takes longer than was thought.
                     None | Some(Err(EngineError::Timeout)) => Some(light),
@@ -231,7 +233,7 @@ impl AppState {
             };
             Ok::<_, Refusal>(engine.answer_light(&light, format, watch))
         };
-        match self.pool.run(Watch::start(SOON.min(self.timeout())), work).await {
+        match self.pool.run(Watch::start(SOON.min(self.left(question)?)), work).await {
             Ok(answer) => self.settle(question, answer?),
             Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
             Err(unavailable) => Err(unavailable.into()),
@@ -295,6 +297,12 @@ impl AppState {
         let engine = Arc::clone(&self.engine);
         let work = move |watch: &Watch| engine.answer(&prepared, &dataset, format, watch);
         Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
+    }
+
+    /// What is left of the time for a question: reading it, waiting and every attempt at it share one deadline.
+    fn left(&self, question: &Question) -> Result<Duration, Problem> {
+        let left = self.timeout().saturating_sub(question.asked.elapsed());
+        if left.is_zero() { Err(Problem::Timeout) } else { Ok(left) }
     }
 
     pub(crate) fn timeout(&self) -> Duration {

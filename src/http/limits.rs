@@ -159,7 +159,11 @@ fn connections(edge: &Edge) -> Section {
             bound("headers", *headers, "headers"),
             bound("body-bytes", body::MAX, "bytes of a body, which may not be compressed"),
             bound("connections", *connections, "connections in all"),
-            bound("connections-per-address", *connections_per_address, "connections from one address"),
+            bound(
+                "connections-per-address",
+                *connections_per_address,
+                "connections from one address, or from one /64 network of IPv6 addresses; a trusted proxy has as many as it likes",
+            ),
             time("drain", *drain, "for requests at work when the server stops"),
         ],
     }

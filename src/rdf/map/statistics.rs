@@ -20,10 +20,14 @@ const ROUNDS: usize = 6;
 /// The number of objects is left out when none is right: it is an object too, and may be one that is counted already.
 #[must_use]
 pub fn statistics(quads: &[Quad], iris: &Iris) -> Vec<Quad> {
+    let mut others = Figures::default();
+    others.count(quads, iris);
     let settled = |objects_too: bool| {
         let mut said = Vec::new();
         for _ in 0..ROUNDS {
-            let next = Figures::of(quads.iter().chain(&said), iris).say(iris, objects_too);
+            let mut all = others.clone();
+            all.count(&said, iris);
+            let next = all.say(iris, objects_too);
             if next == said {
                 return Ok(said);
             }
@@ -35,7 +39,7 @@ pub fn statistics(quads: &[Quad], iris: &Iris) -> Vec<Quad> {
 }
 
 /// What is counted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Figures<'q> {
     triples: HashSet<TripleRef<'q>>,
     subjects: HashSet<NamedOrBlankNodeRef<'q>>,
@@ -51,27 +55,25 @@ struct Figures<'q> {
 }
 
 impl<'q> Figures<'q> {
-    fn of(quads: impl Iterator<Item = &'q Quad>, iris: &Iris) -> Self {
-        let mut it = Self::default();
+    fn count(&mut self, quads: &'q [Quad], iris: &Iris) {
         for quad in quads {
             let quad = quad.as_ref();
             let triple = TripleRef::from(quad);
             if let GraphNameRef::NamedNode(graph) = quad.graph_name {
-                it.graphs.entry(graph).or_default().insert(triple);
+                self.graphs.entry(graph).or_default().insert(triple);
             }
-            if !it.triples.insert(triple) {
+            if !self.triples.insert(triple) {
                 continue;
             }
-            if it.subjects.insert(triple.subject) && is_ours(triple.subject, iris) {
-                it.entities += 1;
+            if self.subjects.insert(triple.subject) && is_ours(triple.subject, iris) {
+                self.entities += 1;
             }
-            it.objects.insert(triple.object);
-            *it.properties.entry(triple.predicate).or_default() += 1;
+            self.objects.insert(triple.object);
+            *self.properties.entry(triple.predicate).or_default() += 1;
             if let (rdf::TYPE, TermRef::NamedNode(class)) = (triple.predicate, triple.object) {
-                *it.classes.entry(class).or_default() += 1;
+                *self.classes.entry(class).or_default() += 1;
             }
         }
-        it
     }
 
     fn say(&self, iris: &Iris, objects_too: bool) -> Vec<Quad> {

@@ -25,8 +25,6 @@
 mod build;
 mod column;
 mod file;
-#[cfg(test)]
-mod file_tests;
 mod intern;
 mod iter;
 mod lines;

@@ -1,7 +1,11 @@
 //! The edition file: the dataset's numbers as they are in memory, behind a header. `docs/EDITION-FILE.md` describes it.
 
+mod check;
+mod header;
+#[cfg(test)]
+mod tests;
+
 use std::{
-    collections::BTreeMap,
     fs::File,
     io::{self, Write},
     os::fd::AsRawFd,
@@ -13,8 +17,10 @@ use bytemuck::{AnyBitPattern, NoUninit};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use super::{Data, Dataset, PredicateStatistics, TermKind, column::Column, order::StoredOrder, terms::Terms};
-use crate::{digest::hex, replacement::Replacement};
+pub(super) use self::header::Body;
+use self::header::{Counts, Header};
+use super::{Data, Dataset, PredicateStatistics, column::Column};
+use crate::replacement::Replacement;
 
 /// How every edition file begins. The last bytes show a transfer that changes line ends.
 const MAGIC: [u8; 8] = *b"\x89OCM\r\n\x1a\n";
@@ -34,9 +40,6 @@ const NAME: usize = 24;
 
 /// Sections begin at multiples of this.
 const ALIGNMENT: usize = 64;
-
-/// More sections are no file of ours.
-const MOST_SECTIONS: u32 = 1024;
 
 /// What attachments' names have before them.
 const ATTACHED: &str = "+";
@@ -201,144 +204,6 @@ fn map(file: &File) -> io::Result<Mmap> {
     unsafe { Mmap::map(file) }
 }
 
-/// What the header says of the body of an opened file.
-pub(super) struct Body {
-    file: File,
-    start: usize,
-    checksum: [u8; 32],
-}
-
-/// Terms, literals, literals and IRIs, graphs, triples, quads.
-struct Counts([u64; 6]);
-
-impl Counts {
-    fn of(data: &Data) -> Self {
-        let terms = &data.terms;
-        let counts = [terms.len(), terms.literals, terms.before_blanks].map(u64::from);
-        let rows = [data.graphs.len(), data.spo.pairs.len(), data.quads].map(|count| count as u64);
-        Self([counts[0], counts[1], counts[2], rows[0], rows[1], rows[2]])
-    }
-}
-
-/// A header whose checksum is right.
-struct Header {
-    counts: Counts,
-    digest: [u8; 32],
-    checksum: [u8; 32],
-    body: usize,
-    /// Where each section begins and ends.
-    sections: BTreeMap<String, (usize, usize)>,
-}
-
-impl Header {
-    fn read(file: &[u8]) -> Result<Self, Unusable> {
-        let short = Unusable::Damaged("its header is not whole");
-        if file.get(..MAGIC.len()) != Some(&MAGIC) {
-            return Err(Unusable::NotOurs);
-        }
-        let Some(fixed) = file.get(..FIXED) else { return Err(short) };
-        // In the order of the fields.
-        let version = number::<u32>(fixed, 8);
-        match number::<u32>(fixed, 12) {
-            BYTE_ORDER => {}
-            other if other == BYTE_ORDER.swap_bytes() => return Err(Unusable::ByteOrder),
-            _ => return Err(Unusable::Damaged("its byte order is none")),
-        }
-        if version != VERSION {
-            return Err(Unusable::Version(version));
-        }
-        let (expected, found) = (number::<u64>(fixed, 16), file.len() as u64);
-        if expected != found {
-            return Err(Unusable::Length { expected, found });
-        }
-        let count = u32::try_from(number::<u64>(fixed, 136)).ok().filter(|count| *count <= MOST_SECTIONS);
-        let count = count.ok_or(Unusable::Damaged("it has too many sections"))? as usize;
-        let end = FIXED + count * ENTRY;
-        let (Some(table), Some(checksum)) = (file.get(FIXED..end), file.get(end..end + 32)) else { return Err(short) };
-        if Sha256::digest(&file[..end])[..] != *checksum {
-            return Err(Unusable::Damaged("its header does not agree with its checksum"));
-        }
-        let body = (end + 32).next_multiple_of(ALIGNMENT);
-        if file.get(end + 32..body).is_none_or(|padding| padding.iter().any(|byte| *byte != 0)) {
-            return Err(short);
-        }
-        let mut sections = BTreeMap::new();
-        for entry in table.chunks_exact(ENTRY) {
-            let name = entry[..NAME].split(|byte| *byte == 0).next().unwrap_or_default();
-            let name = String::from_utf8_lossy(name).into_owned();
-            let (start, length) = (number::<u64>(entry, NAME), number::<u64>(entry, NAME + 8));
-            let place = usize::try_from(start).ok().zip(start.checked_add(length).and_then(|end| end.try_into().ok()));
-            let place = place.filter(|(start, end)| *start >= body && *end <= file.len() && start % ALIGNMENT == 0);
-            sections.insert(name, place.ok_or(Unusable::Damaged("a section lies outside of it"))?);
-        }
-        let counts = Counts(std::array::from_fn(|at| number::<u64>(fixed, 24 + 8 * at)));
-        let bytes = |at: usize| std::array::from_fn(|n| fixed[at + n]);
-        Ok(Self { counts, digest: bytes(72), checksum: bytes(104), body, sections })
-    }
-
-    /// A section of numbers, of which there must be as many.
-    fn column<T: AnyBitPattern>(
-        &self,
-        file: &Arc<Mmap>,
-        name: &str,
-        length: Option<u64>,
-    ) -> Result<Column<T>, Unusable> {
-        let (start, end) = *self.sections.get(name).ok_or(Unusable::Damaged("a section is missing"))?;
-        let (bytes, size) = ((end - start) as u64, size_of::<T>() as u64);
-        if bytes % size != 0 || length.is_some_and(|length| length.checked_mul(size) != Some(bytes)) {
-            return Err(Unusable::Damaged("a section does not have the length it should have"));
-        }
-        Ok(Column::Mapped { file: Arc::clone(file), start, end })
-    }
-
-    fn dataset(&self, opened: File, file: &Arc<Mmap>) -> Result<Dataset, Unusable> {
-        let Counts([terms, literals, before_blanks, graphs, triples, quads]) = self.counts;
-        let small = |count: u64| u32::try_from(count).map_err(|_| Unusable::Damaged("a count is too large"));
-        let order = |starts: &str, pairs: &str| -> Result<StoredOrder, Unusable> {
-            let starts = self.column(file, starts, terms.checked_add(1))?;
-            Ok(StoredOrder { starts, pairs: self.column(file, pairs, Some(triples))? })
-        };
-        let predicates: Column<[u32; 4]> = self.column(file, "predicates", None)?;
-        let (_, _, _) = (small(terms)?, small(triples)?, small(quads)?);
-        let data = Data {
-            digest: hex(&self.digest),
-            quads: usize::try_from(quads).map_err(|_| Unusable::Damaged("a count is too large"))?,
-            terms: Terms {
-                literals: small(literals)?,
-                before_blanks: small(before_blanks)?,
-                arena: self.column(file, "terms.text", None)?,
-                starts: self.column(file, "terms.starts", terms.checked_add(1))?,
-                suffixes: self.column(file, "terms.suffixes", Some(literals))?,
-                suffix_arena: self.column(file, "suffixes.text", None)?,
-                suffix_starts: self.column(file, "suffixes.starts", None)?,
-                slots: self.column(file, "terms.slots", None)?,
-            },
-            spo: order("spo.starts", "spo.pairs")?,
-            ops: order("ops.starts", "ops.pairs")?,
-            pso: order("pso.starts", "pso.pairs")?,
-            predicates: predicates.iter().copied().map(PredicateStatistics::from_numbers).collect(),
-            graphs: self.column(file, "graphs", Some(graphs))?,
-            graph_of: self.column(file, "graphs.of", Some(triples))?,
-            several: self.column(file, "graphs.several", None)?,
-            graph_starts: self.column(file, "graphs.starts", graphs.checked_add(2))?,
-            graph_triples: self.column(file, "graphs.triples", Some(quads))?,
-            body: Some(Body { file: opened, start: self.body, checksum: self.checksum }),
-        };
-        let mut attachments = BTreeMap::new();
-        for name in self.sections.keys() {
-            if let Some(short) = name.strip_prefix(ATTACHED) {
-                attachments.insert(short.to_owned(), Arc::new(self.column(file, name, None)?));
-            }
-        }
-        Ok(Dataset { data: Arc::new(data), attachments: Arc::new(attachments) })
-    }
-}
-
-/// The number at a place that is there.
-fn number<T: bytemuck::AnyBitPattern + Default>(bytes: &[u8], at: usize) -> T {
-    bytes.get(at..at + size_of::<T>()).map(bytemuck::pod_read_unaligned).unwrap_or_default()
-}
-
 impl PredicateStatistics {
     fn numbers(self) -> [u32; 4] {
         [self.predicate, self.triples, self.subjects, self.objects]
@@ -385,35 +250,5 @@ impl Data {
             let byte = digit(2 * at).unwrap_or(0) << 4 | digit(2 * at + 1).unwrap_or(0);
             u8::try_from(byte).unwrap_or(0)
         })
-    }
-
-    /// Whether offsets ascend, numbers have terms, and texts are UTF-8.
-    fn check(&self) -> Result<(), Unusable> {
-        let terms = &self.terms;
-        let ascending = terms.starts.is_sorted()
-            && terms.suffix_starts.is_sorted()
-            && self.graph_starts.is_sorted()
-            && [&self.spo, &self.ops, &self.pso].iter().all(|order| order.starts.is_sorted());
-        if !ascending {
-            return Err(Unusable::Damaged("its offsets do not ascend"));
-        }
-        let known = |pairs: &[[u32; 2]]| pairs.iter().flatten().all(|id| *id < terms.len());
-        if ![&self.spo, &self.ops, &self.pso].iter().all(|order| known(&order.pairs)) {
-            return Err(Unusable::Damaged("it names terms that are not there"));
-        }
-        let sound = (0..terms.len()).all(|id| terms.is_sound(id));
-        if !sound {
-            return Err(Unusable::Damaged("a text is not UTF-8"));
-        }
-        Ok(())
-    }
-}
-
-impl Terms {
-    fn is_sound(&self, id: u32) -> bool {
-        let range = self.starts.get(id as usize).zip(self.starts.get(id as usize + 1));
-        let suffix_is_there = self.kind(id) != TermKind::Literal
-            || self.suffixes.get(id as usize).is_some_and(|suffix| (*suffix as usize) + 1 < self.suffix_starts.len());
-        suffix_is_there && range.is_some_and(|(start, end)| end - start == self.text(id).len() as u64)
     }
 }

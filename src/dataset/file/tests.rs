@@ -6,7 +6,8 @@ use oxigraph::model::{GraphName, Literal, NamedNode, Quad};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Dataset, OpenError, Unusable, tests::quads};
+use super::{OpenError, Unusable};
+use crate::dataset::{Dataset, tests::quads};
 
 fn small() -> Dataset {
     let iri = |name: &str| NamedNode::new_unchecked(format!("http://example.org/{name}"));

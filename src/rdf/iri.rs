@@ -12,6 +12,8 @@
 //! | graph | `{base}graph/{name}` |
 //! | dataset | `{base}dataset` |
 //! | its instances of a class, its statements with a property | `{dataset}/class/skos:Concept`, `{dataset}/property/dcterms:title` |
+//! | of these, those with values of a datatype; those that lead to the UN's goals and targets | `{dataset}/property/dcterms:issued/xsd:date`, `{dataset}/links/ocm:target` |
+//! | the UN's goals and targets as a dataset; the name of a namespace | `{dataset}/linked/un-sdg`, `{dataset}/prefix/skos` |
 //! | the document that describes it | `{base}.well-known/void` |
 
 use std::fmt::Write;
@@ -207,6 +209,30 @@ impl Iris {
     #[must_use]
     pub fn property_partition(&self, property: NamedNodeRef<'_>) -> NamedNode {
         self.mint(format_args!("dataset/property/{}", abbreviated(property)))
+    }
+
+    /// The statements with a property whose objects have a datatype.
+    #[must_use]
+    pub fn datatype_partition(&self, property: NamedNodeRef<'_>, datatype: NamedNodeRef<'_>) -> NamedNode {
+        self.mint(format_args!("dataset/property/{}/{}", abbreviated(property), abbreviated(datatype)))
+    }
+
+    /// The links with a property from the dataset to the UN's goals and targets.
+    #[must_use]
+    pub fn linkset(&self, property: NamedNodeRef<'_>) -> NamedNode {
+        self.mint(format_args!("dataset/links/{}", abbreviated(property)))
+    }
+
+    /// The UN's goals and targets, as what links lead to.
+    #[must_use]
+    pub fn un_sdg(&self) -> NamedNode {
+        self.mint(format_args!("dataset/linked/un-sdg"))
+    }
+
+    /// The declaration of a prefix.
+    #[must_use]
+    pub fn prefix(&self, prefix: &str) -> NamedNode {
+        self.mint(format_args!("dataset/prefix/{prefix}"))
     }
 
     /// The document that describes the dataset, where [VoID, section 7.2](https://www.w3.org/TR/void/#well-known) wants it.

@@ -102,7 +102,9 @@ vocabularies! {
         GOAL = "Goal", HAS_TARGET = "hasTarget", IS_TARGET_OF = "isTargetOf", TARGET = "Target",
     }
     /// Shapes Constraint Language.
-    sh = "http://www.w3.org/ns/shacl#" {}
+    sh = "http://www.w3.org/ns/shacl#" {
+        DECLARE = "declare", PREFIX = "prefix", PREFIX_DECLARATION = "PrefixDeclaration", SHORT_FOR = "namespace",
+    }
     /// Simple Knowledge Organization System.
     skos = "http://www.w3.org/2004/02/skos/core#" {
         ALT_LABEL = "altLabel", BROADER = "broader", CONCEPT = "Concept", CONCEPT_SCHEME = "ConceptScheme",
@@ -115,13 +117,19 @@ vocabularies! {
         CLASS = "class", CLASSES = "classes", CLASS_PARTITION = "classPartition", DATASET = "Dataset",
         DATASET_DESCRIPTION = "DatasetDescription", DATA_DUMP = "dataDump", DISTINCT_OBJECTS = "distinctObjects",
         DISTINCT_SUBJECTS = "distinctSubjects", ENTITIES = "entities", EXAMPLE_RESOURCE = "exampleResource",
-        PROPERTIES = "properties", PROPERTY = "property", PROPERTY_PARTITION = "propertyPartition",
-        SPARQL_ENDPOINT = "sparqlEndpoint", SUBSET = "subset", TRIPLES = "triples", URI_SPACE = "uriSpace",
+        IN_DATASET = "inDataset", LINKSET = "Linkset", LINK_PREDICATE = "linkPredicate",
+        OBJECTS_TARGET = "objectsTarget", PROPERTIES = "properties", PROPERTY = "property",
+        PROPERTY_PARTITION = "propertyPartition", SPARQL_ENDPOINT = "sparqlEndpoint",
+        SUBJECTS_TARGET = "subjectsTarget", SUBSET = "subset", TRIPLES = "triples", URI_SPACE = "uriSpace",
         VOCABULARY = "vocabulary",
+    }
+    /// Partitions by datatype, which the Vocabulary of Interlinked Datasets does not have.
+    void_ext = "http://ldf.fi/void-ext#" {
+        DATATYPE = "datatype", DATATYPE_PARTITION = "datatypePartition",
     }
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {
-        DATE = "date", G_YEAR = "gYear", INTEGER = "integer",
+        ANY_URI = "anyURI", DATE = "date", G_YEAR = "gYear", INTEGER = "integer",
     }
 }
 

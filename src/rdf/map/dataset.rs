@@ -4,8 +4,11 @@ use super::Mapper;
 use crate::{
     model::DatasetCard,
     rdf::{
-        iri::Graph::{self, Dataset},
-        vocab::{bibo, dcat, dcterms, foaf, oa, ocm, prov, schema, sdgo, skos, void, xsd},
+        iri::{
+            Graph::{self, Dataset},
+            UN_SDG,
+        },
+        vocab::{PREFIXES, bibo, dcat, dcterms, foaf, oa, ocm, prov, rdfs, schema, sdgo, sh, skos, void, xsd},
     },
 };
 
@@ -57,6 +60,9 @@ pub(super) fn map(mapper: &mut Mapper<'_>) {
     for vocabulary in VOCABULARIES {
         it.page(void::VOCABULARY, vocabulary);
     }
+    for (prefix, _) in PREFIXES {
+        it.link(sh::DECLARE, iris.prefix(prefix));
+    }
     // The best described record is the best example.
     if let Some(example) = catalogue.resources.values().max_by_key(|r| (r.gaps.is_empty(), r.alignments.len())) {
         it.link(void::EXAMPLE_RESOURCE, iris.resource(&example.slug));
@@ -68,6 +74,18 @@ pub(super) fn map(mapper: &mut Mapper<'_>) {
             it.link(void::DATA_DUMP, iris.dump(graph, suffix));
         }
     }
+    for (prefix, namespace) in PREFIXES {
+        mapper.describe(Dataset, iris.prefix(prefix)).is(&[sh::PREFIX_DECLARATION]).text(sh::PREFIX, *prefix).typed(
+            sh::SHORT_FOR,
+            (*namespace).to_owned(),
+            xsd::ANY_URI,
+        );
+    }
+    mapper
+        .describe(Dataset, iris.un_sdg())
+        .is(&[void::DATASET])
+        .text(void::URI_SPACE, format!("{UN_SDG}/"))
+        .page(rdfs::SEE_ALSO, UN_SDG);
     mapper
         .describe(Dataset, iris.void_document())
         .is(&[void::DATASET_DESCRIPTION])

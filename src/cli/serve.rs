@@ -91,12 +91,16 @@ enum EngineChoice {
     Oxigraph,
 }
 
+/// Threads that pack answers and read files: no more than processors have time for, however many ask.
+const BLOCKING_THREADS: usize = 8;
+
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     args.operations.start_log();
     raise_descriptors();
     keep_few_arenas();
     give_back_memory().context("a thread cannot be started")?;
-    let runtime = on_brief_threads(tokio::runtime::Builder::new_multi_thread().enable_all()).build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = on_brief_threads(runtime.enable_all().max_blocking_threads(BLOCKING_THREADS)).build()?;
     let (hangup, watch) = {
         let _inside = runtime.enter();
         let graph = args.edition.edition.as_ref().unwrap_or(&args.edition.catalogue.data);

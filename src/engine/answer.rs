@@ -10,7 +10,7 @@ use oxigraph::{
 use spargebra::Query;
 
 use super::{
-    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Shape, Watch, compiled, functions,
+    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Profile, Shape, Watch, compiled, functions,
     plan::{self, Compiled, Counts, Explanation, Unsupported},
     prepare::defuse_patterns,
     queryable::Queryable,
@@ -162,12 +162,39 @@ impl Engine {
         })?
     }
 
-    /// Whether the compiled executor has a plan for a query: then its answer is the same bytes each time.
+    /// As [`Engine::explain`]: with what came of it, if it is a query that looks at its watch all the time and is done
+    /// in the time given for that.
+    ///
+    /// # Errors
+    /// [`EngineError`]
+    pub fn explain_if_soon(
+        &self,
+        prepared: &Prepared,
+        dataset: &DatasetSpec,
+        soon: &Watch,
+    ) -> Result<Explanation, EngineError> {
+        match self.explain(prepared, dataset, prepared.is_bounded(), soon) {
+            Err(EngineError::Timeout) => self.explain(prepared, dataset, false, &Watch::unlimited()),
+            outcome => outcome,
+        }
+    }
+
+    /// What a query that was read tells of its answer.
     #[must_use]
-    pub fn has_plan(&self, prepared: &Prepared, dataset: &DatasetSpec) -> bool {
-        let Backend::Compiled(data) = &self.backend else { return false };
-        // Constant regular expressions are looked at by who evaluates.
-        stack::on_large(|| plan::compile(&prepared.query, dataset, data).is_ok()).unwrap_or(false)
+    pub fn profile(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Profile {
+        let is_compiled = match &self.backend {
+            // Constant regular expressions are looked at by who evaluates.
+            Backend::Compiled(data) => {
+                stack::on_large(|| plan::compile(&prepared.query, dataset, data).is_ok()).unwrap_or(false)
+            }
+            Backend::Reference(_) => false,
+        };
+        Profile {
+            shape: prepared.shape(),
+            columns: prepared.columns().iter().map(|column| column.as_str().to_owned()).collect(),
+            is_volatile: prepared.is_volatile(),
+            is_compiled,
+        }
     }
 
     /// Whether the compiled executor answers a query, and if not, why not.

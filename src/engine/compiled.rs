@@ -119,6 +119,7 @@ fn construct(
         rows += 1;
         let terms = terms.borrow();
         for parts in &template {
+            budget.step()?;
             let ids = parts.each_ref().map(|part| match part {
                 Part::Term(id) => Some(*id),
                 Part::Slot(slot) => Some(row[*slot]),
@@ -142,7 +143,7 @@ fn construct(
                 taken(sink.triple(triple), budget, sink)?;
             }
         }
-        budget.step()
+        Flow::Continue(())
     })
 }
 

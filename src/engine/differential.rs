@@ -194,7 +194,7 @@ impl Choices {
         }
         let deeper = depth - 1;
         for _ in 0..self.below(3) {
-            match self.below(12) {
+            match self.below(13) {
                 0 | 1 => write!(text, "OPTIONAL {{ {} }} ", self.group(deeper, bound)),
                 2 => {
                     write!(text, "{{ {} }} UNION {{ {} }} ", self.group(deeper, bound), self.group(deeper, bound))
@@ -232,6 +232,7 @@ impl Choices {
                         ])
                     )
                 }
+                11 => write!(text, "{} ", self.loose()),
                 _ => write!(text, "FILTER({}) ", self.expression(2)),
             }
             .unwrap();
@@ -240,6 +241,21 @@ impl Choices {
             write!(text, "FILTER({}) ", self.expression(2)).unwrap();
         }
         text
+    }
+
+    /// Rows that bind this or that variable, by themselves or as something that looks at all of them.
+    fn loose(&mut self) -> String {
+        let (a, b) = (self.variable(), self.variable());
+        let mut one = |variable: &str| format!("{{ VALUES {variable} {{ {} {} }} }}", self.of(&NODES), self.of(&NODES));
+        let rows = format!("{} UNION {}", one(a), one(b));
+        match self.below(6) {
+            0 => format!("{{ SELECT DISTINCT {a} {{ {rows} }} }}"),
+            1 => format!("{{ SELECT DISTINCT {a} {b} {{ {rows} }} }}"),
+            2 => format!("{{ SELECT {a} (COUNT(*) AS ?all) {{ {rows} }} GROUP BY {a} }}"),
+            3 => format!("OPTIONAL {{ {{ {rows} FILTER({}BOUND({})) }} }}", self.of(&["", "!"]), self.variable()),
+            4 => format!("{{ {rows} FILTER({}) }}", self.expression(1)),
+            _ => format!("{{ {rows} }}"),
+        }
     }
 
     fn sub_select(&mut self, depth: usize, bound: &mut usize) -> String {

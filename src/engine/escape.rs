@@ -9,8 +9,8 @@ use std::borrow::Cow;
 /// `\u` without a code point behind it stays as it is: `"C:\\users"` is a string.
 ///
 /// # Errors
-/// The byte offset of an escape that is broken by another backslash. The parser reads such text in a way nobody can
-/// predict, so it must not see it.
+/// The byte offset of an escape that is broken by another backslash, or has a sign. The parser reads such text in ways of
+/// its own, so it must not see it.
 pub(super) fn unescape(text: &str) -> Result<Cow<'_, str>, usize> {
     let mut plain = String::new();
     let mut copied = 0;
@@ -27,7 +27,8 @@ pub(super) fn unescape(text: &str) -> Result<Cow<'_, str>, usize> {
         let start = backslash + 2;
         let length = text[start..].chars().take(digits).map(char::len_utf8).sum::<usize>();
         let code = &text[start..start + length];
-        if code.contains('\\') {
+        // The parser takes a sign for part of the number.
+        if code.contains('\\') || code.starts_with('+') {
             return Err(backslash);
         }
         from = start + length;
@@ -61,11 +62,12 @@ mod tests {
             (r#""C:\\users""#, r#""C:\\users""#),
             (r"\uD800", r"\uD800"),
             (r"\u12", r"\u12"),
-            (r"\u+123é", r"\u+123é"),
             (r"\", r"\"),
         ] {
             assert_eq!(unescape(text).unwrap(), plain, "{text}");
         }
         assert_eq!(unescape(r"ab\u12\é"), Err(2));
+        assert_eq!(unescape(r"ab\u+027"), Err(2));
+        assert_eq!(unescape(r"\U+0000027"), Err(0));
     }
 }

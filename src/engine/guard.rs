@@ -45,6 +45,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<Outline, Refusal> {
     while let Some(token) = lexer.next() {
         let depth = lexer.depth();
         count.add(token, depth)?;
+        count.waste(lexer.wasted(), token)?;
         if form.read(token, depth) {
             return Err(Refusal::Update { position: Position::of(&text, token.start) });
         }
@@ -61,6 +62,9 @@ fn too_large(limit: Limit, allowed: usize, found: usize, position: Option<Positi
     Refusal::Limit { limit, allowed, found, position }
 }
 
+/// Bytes read in vain that are as much effort as a token.
+const WASTE: usize = 16;
+
 /// What has been counted so far.
 struct Count<'a> {
     text: &'a str,
@@ -68,6 +72,9 @@ struct Count<'a> {
     tokens: usize,
     operators: usize,
     effort: usize,
+    values: usize,
+    /// A type comes next, which is part of a value.
+    typed: bool,
     /// For each open bracket, how often the parser may read what is in it.
     weights: Vec<usize>,
     /// Signs of negation before the next bracket.
@@ -78,7 +85,18 @@ struct Count<'a> {
 
 impl<'a> Count<'a> {
     fn new(text: &'a str, limits: &'a Limits) -> Self {
-        Self { text, limits, tokens: 0, operators: 0, effort: 0, weights: Vec::new(), negations: 0, twice: false }
+        Self {
+            text,
+            limits,
+            tokens: 0,
+            operators: 0,
+            effort: 0,
+            values: 0,
+            typed: false,
+            weights: Vec::new(),
+            negations: 0,
+            twice: false,
+        }
     }
 
     fn add(&mut self, token: Token<'_>, depth: usize) -> Result<(), Refusal> {
@@ -105,7 +123,7 @@ impl<'a> Count<'a> {
         }
         self.look_ahead(token);
         if token.data {
-            return Ok(());
+            return self.add_data(token);
         }
         self.tokens += 1;
         self.effort = self.effort.saturating_add(self.weight());
@@ -115,6 +133,20 @@ impl<'a> Count<'a> {
         self.within(Limit::Tokens, limits.tokens, self.tokens, token)?;
         self.within(Limit::Operators, limits.operators, self.operators, token)?;
         self.within(Limit::Effort, limits.effort, self.effort, token)
+    }
+
+    /// Counts the values of VALUES, which the parser makes before anybody can count them.
+    fn add_data(&mut self, token: Token<'_>) -> Result<(), Refusal> {
+        let is_part = self.typed || token.text.starts_with('@');
+        let is_value = matches!(token.kind, Kind::Name | Kind::Literal | Kind::Word) && !is_part;
+        self.typed = token.text == "^^";
+        self.values += usize::from(is_value);
+        self.within(Limit::Values, self.limits.values, self.values, token)
+    }
+
+    /// Takes what was read in vain for effort.
+    fn waste(&self, bytes: usize, token: Token<'_>) -> Result<(), Refusal> {
+        self.within(Limit::Effort, self.limits.effort, self.effort.saturating_add(bytes / WASTE), token)
     }
 
     fn weight(&self) -> usize {

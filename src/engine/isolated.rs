@@ -9,14 +9,17 @@ use std::{
 };
 
 use oxigraph::{io::RdfFormat, model::NamedNode, sparql::results::QueryResultsFormat};
-use serde::{Deserialize, Serialize};
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tempfile::TempPath;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 
-use super::{DatasetSpec, Engine, EngineError, Format, Limits, Unavailable, Watch, stack};
+use super::{
+    DatasetSpec, Engine, EngineError, Explanation, Format, Limits, Profile, Refusal, Unavailable, Watch, stack,
+};
 use crate::{
     dataset::Dataset,
     worker::{Failure, Figures, Options, Pool, attend, confine},
@@ -33,6 +36,9 @@ const ROOM: usize = 256 * 1024 * 1024;
 
 /// Bytes of one answer that need no room.
 const SMALL: usize = 64 * 1024;
+
+/// How long a query may be evaluated to explain it.
+const EXPLAINED: Duration = Duration::from_millis(150);
 
 /// The name of the hidden command that a child runs.
 pub const COMMAND: &str = "query-worker";
@@ -77,6 +83,8 @@ pub struct Isolated {
 #[derive(Debug)]
 pub struct Answer {
     bytes: Vec<u8>,
+    /// Time that a processor worked for it.
+    took: Duration,
     room: Option<OwnedSemaphorePermit>,
 }
 
@@ -87,6 +95,12 @@ impl AsRef<[u8]> for Answer {
 }
 
 impl Answer {
+    /// The time that a child's processors worked for it, reading the query included.
+    #[must_use]
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
     /// Adds a piece, when there is room.
     fn add(&mut self, piece: &[u8], room: &Arc<Semaphore>) -> Result<(), Unavailable> {
         self.take(piece.len(), room)?;
@@ -108,15 +122,33 @@ impl Answer {
     }
 }
 
-/// What a child is told to do.
+/// What a child is told to do with a query.
 #[derive(Serialize, Deserialize)]
 struct Job {
+    task: Task,
     query: String,
     base: Option<String>,
     default: Vec<String>,
     named: Vec<String>,
-    media_type: String,
+    /// What is left of its time.
     milliseconds: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum Task {
+    /// Read it, and say what that tells: a [`Profile`].
+    Read,
+    /// Answer it in a format that is called by its media type.
+    Answer(String),
+    /// Say how it is answered: an [`Explanation`].
+    Explain,
+}
+
+/// Why a child has not done what it was told.
+#[derive(Serialize, Deserialize)]
+enum Failed {
+    Refused(Refusal),
+    Engine(EngineError),
 }
 
 /// Why there is no answer.
@@ -131,6 +163,12 @@ pub enum IsolatedError {
     /// It needed more memory than a query may have.
     #[error("the query needed more memory than a query may have")]
     Memory,
+    /// It is none that is evaluated.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The child died.
+    #[error("the query could not be evaluated: {0}")]
+    Died(String),
 }
 
 impl Isolated {
@@ -171,7 +209,29 @@ impl Isolated {
         Ok(self.pool.ready(Instant::now() + timeout).await?)
     }
 
-    /// Answers a query that [`Engine::prepare`] has let through. Dropping the future kills the child.
+    /// Reads a query. Whatever is in it, reading it harms nobody.
+    ///
+    /// # Errors
+    /// [`IsolatedError`]; [`Refusal::Unreadable`] when the child died of it.
+    pub async fn read(
+        &self,
+        query: &str,
+        base: Option<&str>,
+        dataset: &DatasetSpec,
+        timeout: Duration,
+    ) -> Result<Profile, IsolatedError> {
+        let told = self.tell(Task::Read, (query, base, dataset), timeout).await;
+        let told = told.map_err(|failure| match failure {
+            IsolatedError::Died(cause) => {
+                tracing::warn!(cause, "a worker died of reading a query");
+                Refusal::Unreadable.into()
+            }
+            other => other,
+        });
+        read_back(&told?)
+    }
+
+    /// Answers a query. Dropping the future kills the child.
     ///
     /// # Errors
     /// [`IsolatedError`]: never part of an answer.
@@ -183,18 +243,48 @@ impl Isolated {
         format: Format,
         timeout: Duration,
     ) -> Result<Answer, IsolatedError> {
+        self.tell(Task::Answer(format.media_type().into()), (query, base, dataset), timeout).await
+    }
+
+    /// Says how a query is answered, and what comes of it if that is soon known.
+    ///
+    /// # Errors
+    /// [`IsolatedError`]
+    pub async fn explain(
+        &self,
+        query: &str,
+        base: Option<&str>,
+        dataset: &DatasetSpec,
+        timeout: Duration,
+    ) -> Result<Explanation, IsolatedError> {
+        read_back(&self.tell(Task::Explain, (query, base, dataset), timeout).await?)
+    }
+
+    /// Has a child do something with a query of a base and a dataset.
+    async fn tell(
+        &self,
+        task: Task,
+        (query, base, dataset): (&str, Option<&str>, &DatasetSpec),
+        timeout: Duration,
+    ) -> Result<Answer, IsolatedError> {
+        let ends = Instant::now() + timeout;
         let names = |graphs: &[NamedNode]| graphs.iter().map(|graph| graph.as_str().to_owned()).collect();
-        let job = Job {
-            query: query.into(),
-            base: base.map(str::to_owned),
-            default: names(&dataset.default),
-            named: names(&dataset.named),
-            media_type: format.media_type().into(),
-            milliseconds: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+        let job = || {
+            let left = ends.saturating_duration_since(Instant::now());
+            let job = Job {
+                task: task.clone(),
+                query: query.into(),
+                base: base.map(str::to_owned),
+                default: names(&dataset.default),
+                named: names(&dataset.named),
+                milliseconds: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+            };
+            // Texts and numbers can be written; a child says of nothing that it cannot be read.
+            serde_json::to_vec(&job).unwrap_or_default()
         };
-        let job = serde_json::to_vec(&job).map_err(|error| EngineError::Internal(error.to_string()))?;
-        let mut reply = self.pool.run(&job, Instant::now() + timeout + GRACE).await?;
-        let mut answer = Answer { bytes: Vec::new(), room: None };
+        let mut reply = self.pool.run(job, ends + GRACE).await?;
+        let microseconds = serde_json::from_slice(&reply.head).unwrap_or(u64::MAX);
+        let mut answer = Answer { bytes: Vec::new(), took: Duration::from_micros(microseconds), room: None };
         while let Some(piece) = reply.next().await {
             answer.add(&piece?, &self.room)?;
         }
@@ -206,7 +296,7 @@ impl Isolated {
     /// # Errors
     /// [`Unavailable::Busy`] when there is none.
     pub fn keep(&self, bytes: Vec<u8>) -> Result<Answer, Unavailable> {
-        let mut answer = Answer { bytes: Vec::new(), room: None };
+        let mut answer = Answer { bytes: Vec::new(), took: Duration::ZERO, room: None };
         answer.take(bytes.len(), &self.room)?;
         answer.bytes = bytes;
         Ok(answer)
@@ -225,11 +315,12 @@ impl From<Failure> for IsolatedError {
             Failure::Busy => Unavailable::Busy.into(),
             Failure::Late => Unavailable::Overdue.into(),
             Failure::Memory => Self::Memory,
-            Failure::Died(cause) => EngineError::Internal(cause).into(),
+            Failure::Died(cause) => Self::Died(cause),
             Failure::Refused(reason) => match serde_json::from_slice(&reason) {
-                Ok(EngineError::Memory) => Self::Memory,
-                Ok(error) => Self::Engine(error),
-                Err(_) => EngineError::Internal("the worker gave no reason".into()).into(),
+                Ok(Failed::Refused(refusal)) => Self::Refused(refusal),
+                Ok(Failed::Engine(EngineError::Memory)) => Self::Memory,
+                Ok(Failed::Engine(error)) => Self::Engine(error),
+                Err(_) => Self::Died("the worker gave no reason".into()),
             },
         }
     }
@@ -253,23 +344,58 @@ pub fn work(edition: &Path, limits: &str, evaluator: &str, memory: u64) -> anyho
     stack::on_large(|| {
         confine(memory)?;
         attend(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()), patience, |job, output| {
-            let bytes = do_job(&engine, job).map_err(|error| serde_json::to_vec(&error).unwrap_or_default())?;
-            output.head(Vec::new());
+            let before = processor_time();
+            let bytes = do_job(&engine, job).map_err(|failed| serde_json::to_vec(&failed).unwrap_or_default())?;
+            let took = processor_time().saturating_sub(before).as_micros();
+            output.head(serde_json::to_vec(&took).unwrap_or_default());
             output.write_all(&bytes).map_err(|_| Vec::new())
         })
     })??;
     Ok(ExitCode::SUCCESS)
 }
 
-fn do_job(engine: &Engine, job: &[u8]) -> Result<Vec<u8>, EngineError> {
+/// The time that processors have worked for this process.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::ProcessCPUTime).try_into().unwrap_or_default()
+}
+
+fn do_job(engine: &Engine, job: &[u8]) -> Result<Vec<u8>, Failed> {
     let internal = |error: &dyn std::fmt::Display| EngineError::Internal(error.to_string());
     let job: Job = serde_json::from_slice(job).map_err(|error| internal(&error))?;
     let graphs = |names: Vec<String>| names.into_iter().map(NamedNode::new_unchecked).collect();
     let dataset = DatasetSpec { default: graphs(job.default), named: graphs(job.named) };
-    let format = Format::from_media_type(&job.media_type).ok_or_else(|| internal(&"an unknown format"))?;
-    let watch = Watch::start(Duration::from_millis(job.milliseconds));
-    let prepared = engine.prepare(&job.query, job.base.as_deref()).map_err(|refusal| internal(&refusal))?;
-    engine.answer(&prepared, &dataset, format, &watch)
+    let time = Duration::from_millis(job.milliseconds);
+    let watch = Watch::start(time);
+    let prepared = engine.prepare(&job.query, job.base.as_deref())?;
+    let told = match job.task {
+        Task::Read => serde_json::to_vec(&engine.profile(&prepared, &dataset)),
+        Task::Explain => {
+            let explanation = engine.explain_if_soon(&prepared, &dataset, &Watch::start(EXPLAINED.min(time)))?;
+            serde_json::to_vec(&explanation)
+        }
+        Task::Answer(media_type) => {
+            let format = Format::from_media_type(&media_type).ok_or_else(|| internal(&"an unknown format"))?;
+            return Ok(engine.answer(&prepared, &dataset, format, &watch)?);
+        }
+    };
+    Ok(told.map_err(|error| internal(&error))?)
+}
+
+/// What a child has told of a query.
+fn read_back<T: DeserializeOwned>(told: &Answer) -> Result<T, IsolatedError> {
+    Ok(serde_json::from_slice(told.as_ref()).map_err(|error| EngineError::Internal(error.to_string()))?)
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
 }
 
 impl Format {

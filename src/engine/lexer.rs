@@ -62,16 +62,23 @@ pub(super) struct Lexer<'a> {
     values: bool,
     /// Up to here no prefix of a name ends with a colon.
     no_prefix_before: usize,
+    /// Bytes that were read in vain, for strings that do not end.
+    wasted: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, frames: Vec::new(), after_operand: false, values: false, no_prefix_before: 0 }
+        Self { text, at: 0, frames: Vec::new(), after_operand: false, values: false, no_prefix_before: 0, wasted: 0 }
     }
 
     /// How many brackets are open.
     pub(super) fn depth(&self) -> usize {
         self.frames.len()
+    }
+
+    /// How many bytes were read in vain so far. The parser reads them in vain too.
+    pub(super) fn wasted(&self) -> usize {
+        self.wasted
     }
 
     fn rest(&self) -> &'a str {
@@ -98,7 +105,7 @@ impl<'a> Lexer<'a> {
                 length => (Kind::Variable, 1 + length),
             },
             '<' => self.angle(rest),
-            '"' | '\'' => string(rest).map_or((Kind::Operator, 1), |length| (Kind::Literal, length)),
+            '"' | '\'' => self.string(rest).map_or((Kind::Operator, 1), |length| (Kind::Literal, length)),
             '@' => (Kind::Literal, language(rest)),
             '0'..='9' => (Kind::Literal, number(rest)),
             '(' | '{' | '[' => (Kind::Open, 1),
@@ -148,6 +155,21 @@ impl<'a> Lexer<'a> {
         (Kind::Word, run(rest, |c| is_name_char(c) && c != '-'))
     }
 
+    /// The length of a string literal with its quotes; none when it does not end.
+    ///
+    /// Long strings are tried first. `'''` that does not end is an empty string followed by something else.
+    fn string(&mut self, text: &str) -> Option<usize> {
+        let quote = &text[..1];
+        let long = [quote; 3].concat();
+        let mut until = |from: usize, close: &str, forbidden: fn(char) -> bool| {
+            let read = until_quotes(&text[from..], close, forbidden);
+            self.wasted += read.err().unwrap_or_default();
+            read.ok().map(|length| from + length)
+        };
+        let as_long = if text.starts_with(&long) { until(3, &long, |_| false) } else { None };
+        as_long.or_else(|| until(1, quote, |c| matches!(c, '\n' | '\r')))
+    }
+
     /// Keeps track of brackets, VALUES and what an operator may follow.
     fn follow(&mut self, kind: Kind, text: &str) {
         match kind {
@@ -191,35 +213,37 @@ fn run(text: &str, of_kind: impl Fn(char) -> bool) -> usize {
     text.find(|c| !of_kind(c)).unwrap_or(text.len())
 }
 
-/// The length of a string literal with its quotes; none when it does not end.
+/// The length up to and with the closing quotes.
 ///
-/// Long strings are tried first. `'''` that does not end is an empty string followed by something else.
-fn string(text: &str) -> Option<usize> {
-    let quote = &text[..1];
-    let long = [quote; 3].concat();
-    if text.starts_with(&long)
-        && let Some(length) = until_unescaped(&text[3..], &long, |_| false)
-    {
-        return Some(3 + length);
+/// # Errors
+/// How far it was read, when they do not come, or something forbidden or an escape that is none comes first.
+fn until_quotes(text: &str, close: &str, forbidden: impl Fn(char) -> bool) -> Result<usize, usize> {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        if rest.starts_with(close) {
+            return Ok(at + close.len());
+        }
+        if forbidden(c) {
+            return Err(at);
+        }
+        at += if c == '\\' { escape(rest).ok_or(at)? } else { c.len_utf8() };
     }
-    until_unescaped(&text[1..], quote, |c| matches!(c, '\n' | '\r')).map(|length| 1 + length)
+    Err(at)
 }
 
-/// The length up to and with the closing quotes; none when they do not come, or something forbidden comes first.
-fn until_unescaped(text: &str, close: &str, forbidden: impl Fn(char) -> bool) -> Option<usize> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' {
-            escaped = true;
-        } else if text[at..].starts_with(close) {
-            return Some(at + close.len());
-        } else if forbidden(c) {
-            return None;
-        }
+/// The length of an escape in a string. Code points are there only where an escape stood for the backslash of another.
+fn escape(text: &str) -> Option<usize> {
+    let code_point = |digits: usize| {
+        let code = text.get(2..2 + digits).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        u32::from_str_radix(code, 16).ok().and_then(char::from_u32).map(|_| 2 + digits)
+    };
+    match text.as_bytes().get(1)? {
+        b't' | b'b' | b'n' | b'r' | b'f' | b'"' | b'\'' | b'\\' => Some(2),
+        b'u' => code_point(4),
+        b'U' => code_point(8),
+        _ => None,
     }
-    None
 }
 
 /// The length of `12`, `1.5`, `1.5e-3`.
@@ -288,9 +312,10 @@ fn is_never_in_iri(c: char) -> bool {
     c <= ' ' || matches!(c, '<' | '"' | '{' | '}' | '|' | '^' | '`')
 }
 
-/// `PN_CHARS_BASE` and `_` of the grammar, and a little more: what is too much ends in a syntax error anyway.
+/// `PN_CHARS_BASE` and `_` of the grammar, and a little more: what is too much ends in a syntax error anyway. White space is
+/// among them (U+1680).
 fn is_name_start(c: char) -> bool {
-    c == '_' || c.is_alphabetic() || (!c.is_ascii() && !c.is_whitespace())
+    c == '_' || c.is_ascii_alphabetic() || !c.is_ascii()
 }
 
 fn is_name_char(c: char) -> bool {
@@ -319,6 +344,9 @@ mod tests {
             (r"ex:O\'N\(x%20 'it''s'", r"Name:ex:O\'N\(x%20 Literal:'it' Literal:'s'"),
             ("'''a'b\n''c''' '''d", "Literal:'''a'b\n''c''' Literal:'' Operator:' Word:d"),
             ("'not\nclosed", "Operator:' Word:not Word:closed"),
+            (r"'''a' [ \x'''", r"Literal:'' Literal:'a' Open:[ Operator:\ Word:x Literal:'' Operator:'"),
+            (r"'\n\u0041' '\uD800'", r"Literal:'\n\u0041' Operator:' Operator:\ Word:uD800 Operator:'"),
+            ("?\u{1680}<(> 1", "Variable:?\u{1680} Name:<(> Literal:1"),
             (
                 "'a'@en--1 'b'@ar--rtl",
                 "Literal:'a' Literal:@en Operator:- Operator:- Literal:1 Literal:'b' Literal:@ar--rtl",

@@ -53,6 +53,7 @@ mod tests;
 mod watch;
 #[cfg(test)]
 mod words_tests;
+mod xml;
 
 use std::{fmt, io};
 
@@ -74,7 +75,7 @@ pub use self::{
     limits::{Limit, Limits},
     plan::Explanation,
     pool::{Pool, PoolSize, Unavailable, run_here},
-    prepare::{Prepared, Shape},
+    prepare::{Prepared, Profile, Shape},
     refusal::{Position, Refusal},
     stack::on_brief_threads,
     watch::Watch,
@@ -117,6 +118,9 @@ pub enum EngineError {
     /// The query calls a function that is not there.
     #[error("{0}")]
     UnknownFunction(String),
+    /// The format that is asked for cannot hold the answer.
+    #[error("{0}")]
+    Unwritable(String),
     /// Our fault.
     #[error("the query could not be evaluated: {0}")]
     Internal(String),
@@ -224,9 +228,10 @@ impl Engine {
     }
 
     fn must_know<'a>(&self, mut graphs: impl Iterator<Item = &'a NamedNode>) -> Result<(), Refusal> {
-        graphs
-            .find(|graph| self.graphs.binary_search(graph).is_err())
-            .map_or(Ok(()), |graph| Err(Refusal::UnknownGraph { graph: graph.clone(), known: self.graphs.clone() }))
+        graphs.find(|graph| self.graphs.binary_search(graph).is_err()).map_or(Ok(()), |graph| {
+            let known = self.graphs.iter().map(|graph| graph.as_str().into()).collect();
+            Err(Refusal::UnknownGraph { graph: graph.as_str().into(), known })
+        })
     }
 }
 

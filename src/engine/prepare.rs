@@ -7,6 +7,7 @@ use oxigraph::{
     sparql::{QueryResults, SparqlEvaluator},
     store::Store,
 };
+use serde::{Deserialize, Serialize};
 use spargebra::{
     Query, SparqlParser,
     algebra::{Expression, Function, GraphPattern},
@@ -20,7 +21,7 @@ use super::{
 };
 
 /// What kind of answer a query gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// SELECT: rows.
     Table,
@@ -28,6 +29,19 @@ pub enum Shape {
     Boolean,
     /// CONSTRUCT, DESCRIBE: triples.
     Graph,
+}
+
+/// What reading a query tells of its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// What kind it is of.
+    pub shape: Shape,
+    /// The names of its columns, as [`Prepared::columns`].
+    pub columns: Vec<String>,
+    /// [`Prepared::is_volatile`]
+    pub is_volatile: bool,
+    /// Whether the compiled executor makes it: then it is the same bytes each time.
+    pub is_compiled: bool,
 }
 
 /// A query that may be evaluated.

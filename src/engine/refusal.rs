@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use oxigraph::model::NamedNode;
+use serde::{Deserialize, Serialize};
 
 use super::Limit;
 
 /// A place in a query text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
@@ -31,7 +31,7 @@ impl fmt::Display for Position {
 }
 
 /// Why a query is refused before it is evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Refusal {
     /// Not SPARQL 1.1.
     #[error("{message}")]
@@ -53,11 +53,14 @@ pub enum Refusal {
     /// FROM names a graph that is not here, and graphs are never fetched.
     #[error("there is no graph <{graph}>")]
     UnknownGraph {
-        /// The graph asked for.
-        graph: NamedNode,
-        /// The graphs there are.
-        known: Vec<NamedNode>,
+        /// The IRI of the graph asked for.
+        graph: String,
+        /// Those of the graphs there are.
+        known: Vec<String>,
     },
+    /// Whoever read it died of it.
+    #[error("the query is too large or too deep to be read: write it shorter and flatter")]
+    Unreadable,
     /// Larger than a limit allows.
     #[error("too large: {found} {limit}, and {allowed} are allowed")]
     Limit {

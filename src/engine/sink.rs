@@ -8,7 +8,7 @@ use oxigraph::{
     sparql::results::{QueryResultsFormat, QueryResultsSerializer, WriterSolutionsSerializer},
 };
 
-use super::{EngineError, Limit, Limits, Results, Watch, csv::CsvRows, json::JsonRows, terms::Cell};
+use super::{EngineError, Limit, Limits, Results, Watch, csv::CsvRows, json::JsonRows, terms::Cell, xml};
 use crate::{dataset::write_term, rdf::write};
 
 /// Takes an answer row by row.
@@ -32,6 +32,8 @@ pub(super) trait Sink {
 pub(super) struct Written<'w> {
     columns: &'w [Variable],
     form: Form<'w>,
+    /// Not every text can be written.
+    is_xml: bool,
     limits: &'w Limits,
     rows: usize,
 }
@@ -80,12 +82,12 @@ impl<'w> Written<'w> {
                 Form::Rows(serializer.serialize_solutions_to_writer(output, columns.to_vec())?)
             }
         };
-        Ok(Self { columns, form, limits, rows: 0 })
+        Ok(Self { columns, form, is_xml: format == QueryResultsFormat::Xml, limits, rows: 0 })
     }
 
     pub(super) fn boolean(format: QueryResultsFormat, limits: &'w Limits, watch: &'w Watch) -> Self {
         let form = Form::Boolean(format, Some(Capped::new(limits, watch)));
-        Self { columns: &[], form, limits, rows: 0 }
+        Self { columns: &[], form, is_xml: false, limits, rows: 0 }
     }
 
     pub(super) fn triples(format: RdfFormat, limits: &'w Limits, watch: &'w Watch) -> Result<Self, EngineError> {
@@ -95,7 +97,7 @@ impl<'w> Written<'w> {
         } else {
             Form::Triples(Box::new(write::writer(format, output)?))
         };
-        Ok(Self { columns: &[], form, limits, rows: 0 })
+        Ok(Self { columns: &[], form, is_xml: format == RdfFormat::RdfXml, limits, rows: 0 })
     }
 
     /// The bytes of the whole answer.
@@ -129,9 +131,16 @@ impl Sink for Written<'_> {
             Form::Json(rows) => Ok(rows.row(cells)?),
             Form::Csv(rows) => Ok(rows.row(cells)?),
             Form::Rows(serializer) => {
-                let named =
-                    self.columns.iter().zip(cells).filter_map(|(column, cell)| Some((column.as_ref(), cell?.term())));
-                Ok(serializer.serialize(named)?)
+                let (is_xml, mut checked) = (self.is_xml, Ok(()));
+                let named = self.columns.iter().zip(cells).filter_map(|(column, cell)| {
+                    let term = cell?.term();
+                    if is_xml && checked.is_ok() {
+                        checked = xml::check_text(term);
+                    }
+                    Some((column.as_ref(), term))
+                });
+                serializer.serialize(named)?;
+                checked
             }
             Form::Boolean(..) | Form::Triples(_) | Form::Lines(_) => Err(misfit()),
         }
@@ -139,6 +148,10 @@ impl Sink for Written<'_> {
 
     fn triple(&mut self, triple: TripleRef<'_>) -> Result<(), EngineError> {
         self.count()?;
+        if self.is_xml {
+            xml::check_text(triple.object)?;
+            xml::check_predicate(triple.predicate)?;
+        }
         match &mut self.form {
             Form::Triples(serializer) => Ok(serializer.serialize_triple(triple)?),
             Form::Lines(lines) => Ok(lines.triple(triple)?),

@@ -352,3 +352,98 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_text_hides_its_brackets_from_the_guard() {
+    let nest = "IF(".repeat(80_000);
+    for text in [
+        format!("ASK {{ FILTER('\\u+027={nest}') }}"),
+        format!("ASK {{ FILTER(?\u{1680}<{nest}> 1) }}"),
+        format!("ASK {{ ?s ?p ('''a' {}\\x''') }}", "[?p ".repeat(60_000)),
+        format!("ASK {{ ?s ?p ('''a' {}\\uD800''') }}", "[?p ".repeat(60_000)),
+    ] {
+        refusal(&text);
+    }
+}
+
+#[test]
+fn strings_that_do_not_end_and_values_are_counted_before_they_are_read() {
+    let ends = "\\\"\"\"\n".repeat(40_000);
+    assert_eq!(limit(&format!("ASK {{ VALUES ?x {{ {ends} }} }}")).0, Limit::Effort);
+    let names = "p: ".repeat(43_000);
+    assert_eq!(limit(&format!("PREFIX p:<http://e/> ASK {{ VALUES ?x {{ {names} }} }}")).0, Limit::Values);
+    let rows = "('1'^^<a:b> 'x'@en UNDEF true) ".repeat(2000);
+    assert!(engine().prepare(&format!("ASK {{ VALUES (?a ?b ?c ?d) {{ {rows} }} }}"), None).is_ok(), "8,000 values");
+}
+
+/// `!=` is a negation, and so is NOT IN: what is negated must not be planned twice.
+#[test]
+fn planning_takes_no_longer_for_negations_in_one_another() {
+    for negated in ["EXISTS { PATTERN } != 1", "EXISTS { PATTERN } NOT IN (1)"] {
+        let around = |pattern: String, _| format!("?s ?p ?o FILTER({})", negated.replace("PATTERN", &pattern));
+        let query = format!("ASK {{ {} }}", (0..40).fold("?s ?p ?o".to_owned(), around));
+        let prepared = engine().prepare(&query, None).unwrap_or_else(|refusal| panic!("{refusal}"));
+        assert!(engine().profile(&prepared, &DatasetSpec::default()).is_compiled);
+    }
+}
+
+/// Rows that come from nothing, and expressions that take long by themselves, are seen by the watch too.
+#[test]
+fn the_watch_is_looked_at_where_nothing_is_read() {
+    let union = "{ BIND(1 AS ?a) } UNION { BIND(1 AS ?a) } ".repeat(40);
+    let text = "é".repeat(50_000);
+    let slow = format!("{}'{text}'{}", "UCASE(LCASE(".repeat(40), "))".repeat(40));
+    let many = (0..60).map(|n| format!(" {n}")).collect::<String>();
+    let rows = format!("VALUES ?s {{ {many} }} VALUES ?p {{ {many} }} VALUES ?o {{ 1 2 }}");
+    for query in [
+        format!("SELECT (COUNT(*) AS ?n) {{ {union} }}"),
+        format!("ASK {{ {rows} FILTER(COALESCE(?s, ?p, ?o) = STRLEN({slow})) }}"),
+    ] {
+        let engine = engine();
+        let prepared = engine.prepare(&query, None).unwrap();
+        let started = std::time::Instant::now();
+        let answer = engine.answer(&prepared, &DatasetSpec::default(), TSV, &Watch::start(Duration::from_millis(100)));
+        assert!(matches!(answer, Err(EngineError::Timeout)), "{answer:?}");
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+}
+
+/// What a group binds only perhaps is not filled in from outside before duplicates are counted or a filter looks.
+#[test]
+fn what_is_unbound_inside_stays_so_until_it_is_joined() {
+    let loose = "{ VALUES ?k { 1 } } UNION { VALUES ?z { 2 3 } }";
+    for (query, answer) in [
+        (format!("SELECT * {{ VALUES ?k {{ 1 }} {{ SELECT DISTINCT ?k {{ {loose} }} }} }}"), "?k\n1\n1\n"),
+        (
+            format!(
+                "SELECT * {{ VALUES ?k {{ 1 }} {{ SELECT ?k (COUNT(*) AS ?n) {{ {loose} }} GROUP BY ?k }} }} ORDER BY ?n"
+            ),
+            "?k\t?n\n1\t1\n1\t2\n",
+        ),
+        (
+            "SELECT * { VALUES ?x { 1 } FILTER(?x = 1) OPTIONAL { { VALUES ?y { 2 } FILTER(!BOUND(?x)) } } }".into(),
+            "?x\t?y\n1\t2\n",
+        ),
+    ] {
+        assert_eq!(tsv(&query), answer, "{query}");
+    }
+}
+
+/// Integers that are the same as a double, and not the same as one another.
+#[test]
+fn numbers_have_one_order_whatever_their_types() {
+    let nan = "'NaN'^^<http://www.w3.org/2001/XMLSchema#double>";
+    let numbers =
+        ["9007199254740993", "9007199254740992e0", "9007199254740992", "0.1", "1e-1", "0.100000000000000001", nan];
+    let values: String = (0..600).map(|n| format!(" {}", numbers[n * 7919 % 7])).collect();
+    let sorted = tsv(&format!("SELECT ?x {{ VALUES ?x {{ {values} }} }} ORDER BY ?x"));
+    let lines: Vec<&str> = sorted.lines().skip(1).collect();
+    assert_eq!(lines.len(), 600);
+    let first = |number: &str| lines.iter().position(|line| *line == number).unwrap();
+    let last = |number: &str| lines.iter().rposition(|line| *line == number).unwrap();
+    assert!(last("0.1") < first("0.100000000000000001"), "{lines:?}");
+    assert!(last("0.100000000000000001") < first("9007199254740992"), "{lines:?}");
+    assert!(last("9007199254740992") < first("9007199254740993"), "{lines:?}");
+    // The second key decides where the first is equal.
+    assert_eq!(tsv("SELECT ?y { VALUES (?x ?y) { (1 2) (1e0 1) (1.0 3) } } ORDER BY ?x ?y"), "?y\n1\n2\n3\n");
+}

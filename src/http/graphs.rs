@@ -135,7 +135,7 @@ async fn respond(
             let known = state.clone();
             state.write(move |_, output| output.write_all(page(&known, &asked).as_bytes())).await?
         };
-        Ok(answer::response(offer, "graph", body))
+        Ok(answer::document(&state.edition.iris, offer, "graph", body))
     };
     cache::answer(state, tag, headers, work).await
 }

@@ -90,7 +90,7 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// The routes that make work, which is paid for.
-const PAID: [&str; 4] = ["/sparql", "/sparql/", "/queries", "/queries/{name}"];
+const PAID: [&str; 6] = ["/sparql", "/sparql/", "/queries", "/queries/{name}", "/graphs", "/graph/{name}"];
 
 /// What happens around every handler, the outermost first. One layer and not five: the router copies all that lies inside
 /// a layer for each request, once for every layer around it.

@@ -1,6 +1,13 @@
-//! Plans of strangers' queries, so that what is asked again is neither read nor planned again.
+//! What is known of strangers' queries that were asked before, so that they are neither read nor planned again.
+//!
+//! A text of any length can be made that takes for ever to read, to plan, or to evaluate, whatever is thought of it
+//! before. So the server reads by itself only what is short, and evaluates by itself only what is short, or what a child
+//! has answered before, quickly: on the same edition it takes as long again.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use quick_cache::{Weighter, sync};
 
@@ -9,9 +16,22 @@ use crate::engine::{DatasetSpec, Engine, Light, Prepared};
 /// Bytes that plans may take.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
-/// Bytes of a plan for a byte of its query's text, at most, and of what is kept beside it.
+/// Bytes of a plan for a byte of its query's text, and of what is kept beside it.
 const PER_BYTE: u64 = 64;
 const OVERHEAD: u64 = 1024;
+
+/// Bytes of a text that is short: the worst that can be put into it takes milliseconds to read and to plan.
+const SHORT: usize = 256;
+
+/// Bytes of the longest text that is planned in the server. Names with a prefix may make a query of it that is larger by a
+/// twelfth of its square.
+const MODERATE: usize = 8 * 1024;
+
+/// Processor time of an answer that is light: the server makes it by itself the next time.
+const LIGHT: Duration = Duration::from_millis(50);
+
+/// Processor time of an answer that may keep a thread of the runtime.
+const BRIEF: Duration = Duration::from_millis(2);
 
 /// What a stranger asks.
 #[derive(Debug, Clone)]
@@ -24,15 +44,24 @@ pub(crate) struct Question {
     pub(crate) asked: Instant,
 }
 
+impl Question {
+    /// Whether the server may read it by itself.
+    pub(crate) fn is_short(&self) -> bool {
+        self.text.len() <= SHORT
+    }
+}
+
 /// The plans for one edition, bounded in bytes.
 #[derive(Debug)]
 pub(crate) struct Plans(sync::Cache<[u8; 32], Plan, Weight>);
 
-/// What was found out about a question when it was planned.
+/// What was found out about a question.
 #[derive(Debug, Clone)]
 pub(crate) enum Planned {
-    /// It is thought to be done soon, and how.
-    Light(Arc<Light>),
+    /// A child has answered it, with so much of a processor's time.
+    Tried(Duration),
+    /// It is done soon, and how; perhaps so soon that it is not worth another thread.
+    Light(Arc<Light>, bool),
     /// It is not, or was not.
     Heavy,
 }
@@ -48,8 +77,11 @@ impl Weighter<[u8; 32], Plan> for Weight {
     fn weight(&self, _: &[u8; 32], plan: &Plan) -> u64 {
         let Plan(planned, text) = plan;
         match planned {
-            Planned::Light(_) => PER_BYTE * *text as u64 + OVERHEAD,
-            Planned::Heavy => OVERHEAD,
+            Planned::Light(..) => {
+                let text = *text as u64;
+                PER_BYTE * text + text * text / 6 + OVERHEAD
+            }
+            Planned::Heavy | Planned::Tried(_) => OVERHEAD,
         }
     }
 }
@@ -66,11 +98,26 @@ impl Plans {
         self.0.get(&question.digest).map(|Plan(planned, _)| planned)
     }
 
-    /// Plans a question that was read, and keeps what is found out.
+    /// Plans a question that was read, and keeps what is found out. It was tried before, or is short.
     pub(crate) fn plan(&self, engine: &Engine, question: &Question, prepared: Prepared) -> Option<Arc<Light>> {
+        let took = match self.get(question) {
+            Some(Planned::Tried(took)) => took,
+            _ => Duration::ZERO,
+        };
         let light = engine.plan_if_light(prepared, &question.dataset).map(Arc::new);
-        self.insert(question, light.clone().map_or(Planned::Heavy, Planned::Light));
+        let is_brief = |light: &Light| light.is_brief() && took <= BRIEF;
+        let planned =
+            light.clone().map_or(Planned::Heavy, |light| Planned::Light(Arc::clone(&light), is_brief(&light)));
+        self.insert(question, planned);
         light
+    }
+
+    /// Notes what a child needed for a question that nothing was known of; nothing, if it failed.
+    pub(crate) fn note(&self, question: &Question, took: Option<Duration>) {
+        if self.get(question).is_none() {
+            let light = took.filter(|took| *took <= LIGHT && question.text.len() <= MODERATE);
+            self.insert(question, light.map_or(Planned::Heavy, Planned::Tried));
+        }
     }
 
     /// Keeps what was found out.

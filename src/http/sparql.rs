@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
-use oxigraph::model::NamedNode;
+use oxigraph::model::{NamedNode, Variable};
 
 use super::{
     AppState, answer, body, cache,
@@ -20,7 +20,7 @@ use super::{
     service_description,
     tag::{self, Tag},
 };
-use crate::engine::{DatasetSpec, Prepared, Shape};
+use crate::engine::{DatasetSpec, Profile, Shape};
 
 /// The methods of the endpoint.
 pub(crate) const METHODS: &str = "GET, HEAD, POST, QUERY, OPTIONS";
@@ -48,30 +48,36 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
     let asked = Box::pin(read(request)).await?;
     let Some(query) = &asked.query else { return describe(&state, &headers, endpoint, asked.format.as_deref()) };
 
-    let dataset = dataset(&asked)?;
+    let question = asked.question(query.clone(), dataset(&asked)?);
     if let Some(form) = &asked.explain {
-        return Box::pin(explain_plan(&state, query, dataset, form)).await;
+        return Box::pin(explain_plan(&state, &question, form)).await;
     }
-    let question = asked.question(query.clone(), dataset);
     let wants_page = wants_page(&headers, asked.format.as_deref());
-    let (shape, strength, prepared) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
+    let (shape, strength, profile) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
         Some((shape, strength)) => (shape, strength, None),
         None => match Box::pin(state.read(&question)).await {
-            Ok((prepared, strength)) => (prepared.shape(), strength, Some(prepared)),
+            Ok((profile, strength)) => (profile.shape, strength, Some(profile)),
             // The form again, with what is wrong beside it.
             Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
             Err(problem) => return Err(problem),
         },
     };
     let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(shape))?;
-    let is_volatile = prepared.as_ref().is_some_and(Prepared::is_volatile);
-    if prepared.is_some() && !is_volatile {
+    // What is known already is not volatile.
+    let is_volatile = profile.as_ref().is_some_and(|profile| profile.is_volatile);
+    if !is_volatile {
         state.cache.note(question.digest, shape, strength);
     }
-    let Some(format) = offer.format else { return Box::pin(show(&state, &question, prepared)).await };
+    let Some(format) = offer.format else {
+        let profile = match profile {
+            Some(profile) => profile,
+            None => Box::pin(state.read(&question)).await?.0,
+        };
+        return Box::pin(show(&state, &question, &profile)).await;
+    };
     let tag = Tag::new(&state, offer, &[question.digest], strength);
     let work = |state: AppState| async move {
-        let bytes = state.evaluate(&question, prepared, format).await?;
+        let bytes = state.evaluate(&question, format).await?;
         Ok(answer::response(offer, "answer", bytes))
     };
     if is_volatile {
@@ -87,14 +93,13 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
 }
 
 /// How a query is answered: `?explain=text` or `?explain=json`.
-async fn explain_plan(state: &AppState, query: &str, dataset: DatasetSpec, form: &str) -> Result<Response, Problem> {
+async fn explain_plan(state: &AppState, question: &Question, form: &str) -> Result<Response, Problem> {
     let as_json = match form {
         "json" => true,
         "text" => false,
         _ => return Err(Problem::BadRequest("explain is json or text".into())),
     };
-    let prepared = state.prepare(query.to_owned()).await?;
-    let explanation = state.explain(prepared, dataset).await?;
+    let explanation = state.explain(question).await?;
     let (media_type, body) = if as_json {
         let body = serde_json::to_string_pretty(&explanation).map_err(|error| {
             tracing::error!(%error, "an explanation cannot be written");
@@ -119,17 +124,16 @@ fn form(status: StatusCode, query: &str, outcome: Result<&page::Shown<'_>, &str>
 }
 
 /// The answer as a page: what programs get, read back.
-async fn show(state: &AppState, question: &Question, prepared: Option<Prepared>) -> Result<Response, Problem> {
+async fn show(state: &AppState, question: &Question, profile: &Profile) -> Result<Response, Problem> {
     let query = &question.text;
-    let prepared = state.prepared_or(prepared, query).await?;
-    let format = answer::machine_format(prepared.shape());
-    let outcome = match state.evaluate(question, Some(prepared.clone()), format).await {
-        Ok(bytes) => answer::read_back(&bytes, prepared.shape()),
+    let outcome = match state.evaluate(question, answer::machine_format(profile.shape)).await {
+        Ok(bytes) => answer::read_back(&bytes, profile.shape),
         Err(problem) => Err(problem),
     };
     Ok(match &outcome {
         Ok((results, complete)) => {
-            let shown = page::shown(prepared.columns(), results, *complete, &state.edition.iris);
+            let columns: Vec<_> = profile.columns.iter().map(Variable::new_unchecked).collect();
+            let shown = page::shown(&columns, results, *complete, &state.edition.iris);
             form(StatusCode::OK, query, Ok(&shown))
         }
         Err(problem) => form(problem.status(), query, Err(&explain(problem))),

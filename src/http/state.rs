@@ -16,8 +16,8 @@ use crate::{
     dataset::{Dataset, Unusable},
     edition::Edition,
     engine::{
-        DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
-        PoolSize, Prepared, Refusal, Unavailable, Watch, run_here,
+        Answer, DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits,
+        Pool, PoolSize, Prepared, Profile, Refusal, Unavailable, Watch, run_here,
     },
     query::QueryBook,
 };
@@ -144,82 +144,75 @@ impl AppState {
             && self.book.iter().map(|query| &query.text).eq(book.iter().map(|query| &query.text))
     }
 
-    /// Reads a stranger's query. Relative IRIs are resolved against the endpoint's own.
-    pub(crate) async fn prepare(&self, text: String) -> Result<Prepared, Problem> {
-        let (engine, base) = (Arc::clone(&self.engine), self.edition.iris.sparql());
-        let watch = Watch::start(self.timeout());
-        let _charge = charge();
-        Ok(self.pool.run(watch, move |_| engine.prepare(&text, Some(base.as_str()))).await??)
-    }
-
-    /// Reads and plans a stranger's question, and says what the tag of its answer promises: the executor gives the same
-    /// bytes in every process, however many processors it has; the reference evaluator leaves the order of rows to its hash
-    /// tables.
-    pub(crate) async fn read(&self, question: &Question) -> Result<(Prepared, Strength), Problem> {
-        let left = self.left(question)?;
-        let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
-        let base = self.edition.iris.sparql();
-        let work = move |_: &Watch| {
-            let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
-            let light = plans.plan(&engine, &question, prepared.clone());
-            let has_plan = light.is_some() || engine.has_plan(&prepared, &question.dataset);
-            Ok::<_, Refusal>((prepared, if has_plan { Strength::Strong } else { Strength::Weak }))
-        };
-        let _charge = charge();
-        Ok(self.pool.run(Watch::start(left), work).await??)
-    }
-
-    /// A query as it was read already, or read now.
-    pub(crate) async fn prepared_or(&self, prepared: Option<Prepared>, text: &str) -> Result<Prepared, Problem> {
-        match prepared {
-            Some(prepared) => Ok(prepared),
-            None => self.prepare(text.to_owned()).await,
-        }
-    }
-
-    /// Answers a stranger's query, which may have been read already.
+    /// Reads a stranger's question, and says what the tag of its answer promises: the executor gives the same bytes in every
+    /// process, however many processors it has; the reference evaluator leaves the order of rows to its hash tables.
     ///
-    /// One that is done soon is done on a thread of the server; any other in a process that can be killed.
-    pub(crate) async fn evaluate(
-        &self,
-        question: &Question,
-        prepared: Option<Prepared>,
-        format: Format,
-    ) -> Result<Bytes, Problem> {
+    /// What is not short is read in a process that can be killed. Relative IRIs are resolved against the endpoint's own.
+    pub(crate) async fn read(&self, question: &Question) -> Result<(Profile, Strength), Problem> {
+        let left = self.left(question)?;
+        let _charge = charge();
+        let base = self.edition.iris.sparql();
+        let profile = match &self.isolated {
+            Some(isolated) if !question.is_short() => {
+                isolated.read(&question.text, Some(base.as_str()), &question.dataset, left).await?
+            }
+            _ => {
+                let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
+                let work = move |_: &Watch| {
+                    let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
+                    let profile = engine.profile(&prepared, &question.dataset);
+                    plans.plan(&engine, &question, prepared);
+                    Ok::<_, Refusal>(profile)
+                };
+                self.pool.run(Watch::start(left), work).await??
+            }
+        };
+        let strength = if profile.is_compiled { Strength::Strong } else { Strength::Weak };
+        Ok((profile, strength))
+    }
+
+    /// Answers a stranger's question that was found to be sound.
+    ///
+    /// One that is known to be done soon is done on a thread of the server; any other in a process that can be killed.
+    pub(crate) async fn evaluate(&self, question: &Question, format: Format) -> Result<Bytes, Problem> {
         self.operations.metrics.count_strangers();
         let _charge = charge();
+        let base = self.edition.iris.sparql();
         let Some(isolated) = &self.isolated else {
-            let prepared = self.prepared_or(prepared, &question.text).await?;
-            return self.on_a_thread(prepared, question.dataset.clone(), format).await.map(Bytes::from);
+            let (engine, question, left) = (Arc::clone(&self.engine), question.clone(), self.left(question)?);
+            let work = move |watch: &Watch| -> Result<Vec<u8>, Problem> {
+                let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
+                Ok(engine.answer(&prepared, &question.dataset, format, watch)?)
+            };
+            return self.pool.run(Watch::start(left), work).await?.map(Bytes::from);
         };
-        if let Some(bytes) = self.evaluate_light(question, prepared, format).await? {
-            return Ok(Bytes::from_owner(isolated.keep(bytes)?));
+        if let Some(bytes) = self.evaluate_light(question, format).await? {
+            return self.hold(bytes);
         }
-        let (text, base) = (&question.text, self.edition.iris.sparql());
-        let answer =
-            isolated.answer(text, Some(base.as_str()), &question.dataset, format, self.left(question)?).await?;
-        Ok(Bytes::from_owner(answer))
+        let left = self.left(question)?;
+        let answer = isolated.answer(&question.text, Some(base.as_str()), &question.dataset, format, left).await;
+        // That there was no room for it says nothing of it.
+        if !matches!(answer, Err(IsolatedError::Unavailable(Unavailable::Busy))) {
+            self.plans.note(question, answer.as_ref().ok().map(Answer::took));
+        }
+        Ok(Bytes::from_owner(answer?))
     }
 
-    /// Nothing, if it is not done soon: then it is begun anew elsewhere.
-    async fn evaluate_light(
-        &self,
-        question: &Question,
-        prepared: Option<Prepared>,
-        format: Format,
-    ) -> Result<Option<Vec<u8>>, Problem> {
+    /// Nothing, if it is not known to be done soon, or is not: then it is begun anew elsewhere.
+    async fn evaluate_light(&self, question: &Question, format: Format) -> Result<Option<Vec<u8>>, Problem> {
         let planned = match self.plans.get(question) {
-            Some(Planned::Heavy) => return Ok(None),
-            Some(Planned::Light(light)) if light.is_brief() => {
+            Some(Planned::Light(light, true)) => {
                 let watch = Watch::start(BRIEF.min(self.left(question)?));
                 match run_here(|| self.engine.answer_light(&light, format, &watch))? {
-                    // This thread is not one for it, or it takes longer than was thought.
+                    // Not on this thread, or not in this time: on another, then.
                     None | Some(Err(EngineError::Timeout)) => Some(light),
                     Some(answer) => return self.settle(question, answer),
                 }
             }
-            Some(Planned::Light(light)) => Some(light),
-            None => None,
+            Some(Planned::Light(light, false)) => Some(light),
+            Some(Planned::Tried(_)) => None,
+            None if question.is_short() => None,
+            Some(Planned::Heavy) | None => return Ok(None),
         };
         let (engine, plans, asked) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
         let base = self.edition.iris.sparql();
@@ -227,7 +220,7 @@ impl AppState {
             let light = if let Some(light) = planned {
                 light
             } else {
-                let prepared = prepared.map_or_else(|| engine.prepare(&asked.text, Some(base.as_str())), Ok)?;
+                let prepared = engine.prepare(&asked.text, Some(base.as_str()))?;
                 let Some(light) = plans.plan(&engine, &asked, prepared) else { return Ok(Ok(None)) };
                 light
             };
@@ -255,48 +248,58 @@ impl AppState {
         }
     }
 
-    /// Says how a stranger's query is answered. With what came of it, if it is one that looks at its watch all the time and
-    /// is done soon: looking at plans is not a way around the processes that can be killed.
-    pub(crate) async fn explain(&self, prepared: Prepared, dataset: DatasetSpec) -> Result<Explanation, Problem> {
+    /// Says how a stranger's question is answered, and what comes of it if that is soon known: where it is answered too, so
+    /// that looking at plans is not a way around the processes that can be killed.
+    pub(crate) async fn explain(&self, question: &Question) -> Result<Explanation, Problem> {
         let _charge = charge();
-        let engine = Arc::clone(&self.engine);
-        let work = move |watch: &Watch| {
-            let explain = |evaluated, watch: &Watch| engine.explain(&prepared, &dataset, evaluated, watch);
-            match explain(prepared.is_bounded(), watch) {
-                Err(EngineError::Timeout) => explain(false, &Watch::unlimited()),
-                outcome => outcome,
-            }
+        let (base, left) = (self.edition.iris.sparql(), self.left(question)?);
+        if let Some(isolated) = &self.isolated {
+            return Ok(isolated.explain(&question.text, Some(base.as_str()), &question.dataset, left).await?);
+        }
+        let (engine, question) = (Arc::clone(&self.engine), question.clone());
+        let work = move |watch: &Watch| -> Result<Explanation, Problem> {
+            let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
+            Ok(engine.explain_if_soon(&prepared, &question.dataset, watch)?)
         };
-        Ok(self.pool.run(Watch::start(SOON.min(self.timeout())), work).await??)
+        self.pool.run(Watch::start(SOON.min(left)), work).await?
     }
 
     /// Answers a query of our own.
-    pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Vec<u8>, Problem> {
+    pub(crate) async fn evaluate_trusted(&self, prepared: Prepared, format: Format) -> Result<Bytes, Problem> {
         self.operations.metrics.count_canned();
         let _charge = charge();
-        self.on_a_thread(prepared, DatasetSpec::default(), format).await
+        let engine = Arc::clone(&self.engine);
+        let work = move |watch: &Watch| engine.answer(&prepared, &DatasetSpec::default(), format, watch);
+        self.hold(self.pool.run(Watch::start(self.timeout()), work).await??)
+    }
+
+    /// Finished bytes, which take room until they are sent and no longer kept.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] when there is none.
+    pub(crate) fn hold(&self, bytes: Vec<u8>) -> Result<Bytes, Problem> {
+        match &self.isolated {
+            Some(isolated) => Ok(Bytes::from_owner(isolated.keep(bytes)?)),
+            None => Ok(bytes.into()),
+        }
     }
 
     /// Writes something of the edition, which takes as long as the edition is large.
     pub(crate) async fn write(
         &self,
         work: impl FnOnce(&Dataset, &mut Vec<u8>) -> io::Result<()> + Send + 'static,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Bytes, Problem> {
+        let _charge = charge();
         let edition = Arc::clone(&self.edition);
         let write = move |_: &Watch| {
             let mut output = Vec::new();
             work(&edition.dataset, &mut output).map(|()| output)
         };
-        self.pool.run(Watch::start(self.timeout()), write).await?.map_err(|error| {
+        let written = self.pool.run(Watch::start(self.timeout()), write).await?.map_err(|error| {
             tracing::error!(%error, "a graph cannot be written");
             Problem::Internal
-        })
-    }
-
-    async fn on_a_thread(&self, prepared: Prepared, dataset: DatasetSpec, format: Format) -> Result<Vec<u8>, Problem> {
-        let engine = Arc::clone(&self.engine);
-        let work = move |watch: &Watch| engine.answer(&prepared, &dataset, format, watch);
-        Ok(self.pool.run(Watch::start(self.timeout()), work).await??)
+        });
+        self.hold(written?)
     }
 
     /// What is left of the time for a question: reading it, waiting and every attempt at it share one deadline.

@@ -12,7 +12,7 @@ use super::{
     AppState, answer, cache,
     form::{self, pairs},
     negotiate, page,
-    problem::{KINDS, Problem},
+    problem::{KINDS, Kind, Problem},
     representation::{self, PAGE},
     tag::{Strength, Tag},
     things,
@@ -75,8 +75,8 @@ pub(crate) async fn void() -> Redirect {
 
 /// The document that a problem's `type` leads to.
 pub(crate) async fn problem_kind(Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let Some((slug, status, title, meaning)) = KINDS.into_iter().find(|kind| kind.0 == slug) else {
-        let near = near_names(&slug, KINDS.iter().map(|kind| kind.0)).into_iter();
+    let Some(Kind { slug, status, title, meaning }) = KINDS.iter().find(|kind| kind.slug == slug) else {
+        let near = near_names(&slug, KINDS.iter().map(|kind| kind.slug)).into_iter();
         let near = near.map(|near| format!("/problems/{near}")).collect();
         return Err(Problem::NotFound { what: "kind of problem of that name".into(), near });
     };
@@ -107,7 +107,7 @@ pub(crate) async fn ontology(
             (_, Some(format)) => things::ontology_data(&state, format)?,
             (_, None) => things::ontology_page(&state).into_bytes(),
         };
-        Ok(answer::response(offer, "ontology", body))
+        Ok(answer::document(&state.edition.iris, offer, "ontology", body))
     };
     cache::answer(&state, Tag::new(&state, offer, &["/ontology"], Strength::Strong), &headers, work).await
 }

@@ -32,7 +32,7 @@ use crate::{
 const MOST_NAMING: usize = 200;
 
 /// The most IRIs that a path is compared with one by one.
-const MOST_NEIGHBOURS: usize = 10_000;
+const MOST_NEIGHBOURS: usize = 500;
 
 /// What a thing is called: the best of its labels, English before any other language.
 pub(crate) fn label<'d>(dataset: &'d Dataset, thing: &str) -> Option<&'d str> {
@@ -76,11 +76,14 @@ fn present(
         Some(format) => data(described(&state.edition.dataset, thing), format)?,
         None => page_of(state, thing, offers, |offer| address(state, thing, offer)).into_bytes(),
     };
-    let mut response = answer::response(offer, "thing", bytes);
+    let mut response = answer::document(&state.edition.iris, offer, "thing", bytes);
     let links = offers.iter().map(|offer| {
         format!("<{}>; rel=\"alternate\"; type=\"{}\"", address(state, thing, offer), offer.media_types[0])
     });
-    if let Ok(links) = HeaderValue::from_str(&links.collect::<Vec<_>>().join(", ")) {
+    let mut links: Vec<String> = links.collect();
+    let dataset = response.headers().get(header::LINK).and_then(|link| link.to_str().ok());
+    links.extend(dataset.map(str::to_owned));
+    if let Ok(links) = HeaderValue::from_str(&links.join(", ")) {
         response.headers_mut().insert(header::LINK, links);
     }
     Ok(response)

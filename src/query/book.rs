@@ -155,6 +155,7 @@ fn refused(path: &Path, refusal: &Refusal) -> Diagnostic {
         Refusal::Service => Diagnostic::error("query-service", Place::file(path), message).help("ask only this graph"),
         Refusal::UnknownGraph { .. } => Diagnostic::error("query-from", Place::file(path), message)
             .help("leave FROM out: a query sees the union of all graphs, whose IRIs depend on the base"),
+        Refusal::Unreadable => Diagnostic::error("query-too-large", Place::file(path), message),
         Refusal::Limit { limit, position, .. } => {
             let place = position.as_ref().map_or_else(|| Place::file(path), at);
             Diagnostic::error("query-too-large", place, message).help(limit.advice())

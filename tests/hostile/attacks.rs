@@ -83,6 +83,7 @@ pub(crate) fn own() -> Vec<Attack> {
         .collect();
     attacks.sort_by(|a, b| a.name.cmp(&b.name));
     attacks.extend(generated());
+    attacks.extend(reviewed());
     attacks
 }
 
@@ -163,6 +164,77 @@ fn generated() -> Vec<Attack> {
         sparql("only-space", " \t\r\n".repeat(60_000), "400"),
         sparql("nul", "ASK { ?s ?p \"a\0b\" }".into(), "400"),
         Attack::query("latin-1", b"ASK { ?s ?p \"caf\xe9\" }", "400"),
+    ]
+}
+
+/// Attacks on the guard, the planner, the expressions and the pages, found by reading their code.
+fn reviewed() -> Vec<Attack> {
+    let sparql = |name: &str, text: String, expect: &str| Attack::query(name, text, expect);
+    let nest = "IF(".repeat(80_000);
+    let numbers = |n: usize| (0..n).map(|n| format!(" {n}")).collect::<String>();
+    let lists = |n: usize| format!("VALUES ?s {{{0}}} VALUES ?p {{{0}}} VALUES ?o {{ 1 2 }}", numbers(n));
+    let negated = (0..45).fold("?s ?p ?o".to_owned(), |inner, _| format!("?s ?p ?o FILTER(EXISTS {{ {inner} }} != 1)"));
+    let objects = |n: usize| (0..n).map(|n| format!("?o{n}")).collect::<Vec<_>>().join(",");
+    let much = format!("{}'{}'{}", "UCASE(LCASE(".repeat(45), "é".repeat(110_000), "))".repeat(45));
+    let alias = |n: usize, text: &str| (0..n).map(|n| text.replace('#', &n.to_string())).collect::<String>();
+    let mixed = "9007199254740993 9007199254740992e0 9007199254740992 ".repeat(300);
+    let of_form = |fields: String| post(fields.as_bytes(), "application/x-www-form-urlencoded");
+    let wide = format!("SELECT * {{ VALUES ?b {{ '{}' }} ?s ?p ?o }} LIMIT 1000", "<".repeat(60_000));
+    let patterns = (0..600).map(|n| format!(" || REGEX('a', '(\\\\p{{L}}{{60}}){{3}}{n}')")).collect::<String>();
+    vec![
+        sparql("hidden-by-a-signed-escape", format!("ASK {{ FILTER('\\u+027={nest}') }}"), "400"),
+        sparql("hidden-by-a-space-in-a-name", format!("ASK {{ FILTER(?\u{1680}<{nest}> 1) }}"), "400"),
+        sparql("hidden-by-a-bad-escape", format!("ASK {{ ?s ?p ('''a' {}\\x''') }}", "[?p ".repeat(60_000)), "400"),
+        sparql(
+            "unions-of-nothing-60",
+            format!("SELECT (COUNT(*) AS ?n) {{ {} }}", "{BIND(1 AS ?a)} UNION {BIND(1 AS ?a)} ".repeat(60)),
+            "503",
+        ),
+        sparql("exists-not-equal-nest-45", format!("ASK {{ {negated} }}"), "503"),
+        sparql(
+            "prefix-of-128-kb",
+            format!("PREFIX p:<http://e/{}> ASK {{ VALUES ?x {{ {} }} }}", "x".repeat(128_000), "p: ".repeat(43_000)),
+            "400",
+        ),
+        sparql(
+            "prefix-of-200-kb",
+            format!("PREFIX p:<http://e/{}> ASK {{ VALUES ?x {{ {} }} }}", "x".repeat(200_000), "p: ".repeat(9900)),
+            "503",
+        ),
+        sparql(
+            "subject-of-200-kb",
+            format!("ASK {{ <http://e/{}> ?p {} }}", "x".repeat(200_000), vec!["?o"; 90].join(",")),
+            "503",
+        ),
+        sparql(
+            "upper-case-of-much",
+            format!("ASK {{ {} FILTER(COALESCE(?s, ?p, ?o) = STRLEN({much})) }}", lists(60)),
+            "503",
+        ),
+        sparql(
+            "triples-of-a-template-9000",
+            format!("CONSTRUCT {{ {} }} {{ {} }}", "<x:a> <x:b> <x:c> . ".repeat(4500), lists(2000)),
+            "503",
+        ),
+        sparql("quotes-in-values", format!("ASK {{ VALUES ?x {{ {} }} }}", "\\\"\"\"\n".repeat(50_000)), "400"),
+        sparql(
+            "sub-selects-95-of-95",
+            format!("ASK {{ {} }}", format!("{{ SELECT ?s {{ ?s <p:> {} }} }} ", objects(95)).repeat(95)),
+            "503",
+        ),
+        sparql(
+            "filters-that-wait-330",
+            format!("ASK {{ {} BIND(1/0 AS ?z) {} }}", alias(660, "BIND(?a AS ?v#) "), "FILTER(?z) ".repeat(330)),
+            "503",
+        ),
+        sparql("numbers-that-are-nearly-equal", format!("SELECT * {{ VALUES ?x {{ {mixed} }} }} ORDER BY ?x"), "200"),
+        Attack::new("page-of-much", of_form(format!("format=html&query={}", encode(wide.as_bytes()))), "200|503"),
+        Attack::new(
+            "explained-patterns-600",
+            of_form(format!("explain=text&query={}", encode(format!("ASK {{ FILTER(false{patterns}) }}").as_bytes()))),
+            "503",
+        ),
+        Attack::new("addresses-that-are-nearly-there", get(&format!("/resource/{}", "harbour".repeat(21))), "404"),
     ]
 }
 

@@ -117,6 +117,7 @@ struct Load {
     hostile: Vec<Attack>,
     stop: AtomicBool,
     sent: AtomicU64,
+    /// The first of what went wrong.
     wrong: Mutex<Vec<String>>,
 }
 
@@ -135,6 +136,8 @@ impl Load {
     fn report(&self, what: String) {
         let mut wrong = self.wrong.lock().unwrap();
         if wrong.len() < 20 {
+            // An hour is long to wait for what went wrong in its first minute.
+            eprintln!("wrong: {what}");
             wrong.push(what);
         }
     }

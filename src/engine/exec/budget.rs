@@ -55,10 +55,14 @@ impl Budget {
     /// Takes as many steps as a text is worth that is read from one end to the other.
     #[inline]
     pub(super) fn read(&self, text: &[u8]) -> Flow {
-        let steps = u32::try_from(text.len() / A_STEP).unwrap_or(u32::MAX);
-        if steps == 0 {
-            return Flow::Continue(());
-        }
+        if text.len() < A_STEP { Flow::Continue(()) } else { self.work(1, text.len()) }
+    }
+
+    /// Takes the steps of so many operations on texts of so many bytes.
+    #[inline]
+    pub(super) fn work(&self, operations: u32, bytes: usize) -> Flow {
+        let for_each = u32::try_from(bytes / A_STEP).unwrap_or(u32::MAX).max(1);
+        let steps = operations.saturating_mul(for_each);
         match self.steps.get().checked_sub(steps) {
             Some(left) => {
                 self.steps.set(left);

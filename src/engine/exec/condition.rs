@@ -97,6 +97,9 @@ impl<'q> Execution<'q> {
         }
         let mut remembered = self.found[exists.index].borrow_mut();
         if remembered.len() < REMEMBERED {
+            if let Flow::Break(halt) = self.budget.take(key.bytes() + 8) {
+                return Err(halt);
+            }
             remembered.insert(key, found);
         }
         Ok(found)

@@ -35,6 +35,9 @@ use crate::{
 /// How many values of one expression are remembered.
 const REMEMBERED: usize = 1 << 16;
 
+/// Bytes of an operation of an expression that is ready to be evaluated, about.
+const OPERATION: usize = 512;
+
 /// The most variables of an expression whose values are remembered.
 const NARROW: usize = 2;
 
@@ -136,6 +139,10 @@ impl<'q> Execution<'q> {
         let evaluator = match evaluators.by_bound.entry(bound) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
+                if let Flow::Break(halt) = self.budget.take(OPERATION * general.operations as usize + general.constants)
+                {
+                    return Err(halt);
+                }
                 let variables: Vec<_> =
                     general.variables.iter().filter(|(_, slot)| is_bound(*slot)).map(|(v, _)| v.clone()).collect();
                 match Evaluator::new(&general.expression, &variables, wanted, self.plan.base.clone(), &self.terms) {
@@ -152,10 +159,10 @@ impl<'q> Execution<'q> {
         for (slot, _) in &general.exists {
             row[*slot] = UNBOUND;
         }
-        for id in &*evaluator.feed.row.borrow() {
-            if let Some(Flow::Break(halt)) = self.terms.borrow().cell(*id).map(|cell| self.budget.read(cell.text())) {
-                return Err(halt);
-            }
+        let length = |id: &Id| self.terms.borrow().cell(*id).map_or(0, |cell| cell.text().len());
+        let bytes = evaluator.feed.row.borrow().iter().map(length).sum::<usize>() + general.constants;
+        if let Flow::Break(halt) = self.budget.work(general.operations, bytes) {
+            return Err(halt);
         }
         let before = self.terms.borrow().bytes();
         let value = match evaluator.next() {

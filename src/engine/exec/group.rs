@@ -1,18 +1,21 @@
-//! GROUP BY and aggregates.
+//! GROUP BY: rows come together in groups, each with its aggregates so far.
 
-use oxigraph::model::{Literal, TermRef, vocab::xsd};
+use std::ops::ControlFlow;
+
+use oxigraph::model::TermRef;
 use rustc_hash::FxHashSet;
 
 use super::{
     Execution, Flow, Halt,
+    accumulator::Accumulator,
     key::{Key, KeyMap},
-    value::{Number, Sortable},
+    value::Number,
 };
 use crate::{
     dataset::Id,
     engine::{
         plan::{Aggregate, Function, Group, Operator},
-        terms::{Constants, Terms, UNBOUND},
+        terms::{Constants, UNBOUND},
     },
 };
 
@@ -41,29 +44,6 @@ struct Seen {
     rows: FxHashSet<(u32, Key)>,
 }
 
-/// One aggregate of one group so far.
-#[derive(Debug, Clone)]
-enum Accumulator {
-    Count(i64),
-    /// None: something was not a number, or too large.
-    Sum(Option<Number>),
-    Average {
-        sum: Option<Number>,
-        count: i64,
-    },
-    /// The least or greatest; none: something had no value.
-    Best(Option<Id>),
-    Sample(Id),
-    Text(Option<Text>),
-}
-
-/// What `GROUP_CONCAT` has so far. A text of languages is a text of none.
-#[derive(Debug, Clone, Default)]
-struct Text {
-    value: String,
-    is_begun: bool,
-}
-
 impl<'q> Execution<'q> {
     /// The number that a term is, if it is one.
     pub(super) fn number(&self, id: Id) -> Option<Number> {
@@ -87,11 +67,11 @@ impl<'q> Execution<'q> {
         let mut groups = Groups::new(group);
         if let Some(count) = self.counted(group, row) {
             return match groups.number(self, Key::of(row, &[])) {
-                std::ops::ControlFlow::Continue(_) => {
+                ControlFlow::Continue(_) => {
                     groups.accumulators.fill(Accumulator::Count(count));
                     Ok(groups)
                 }
-                std::ops::ControlFlow::Break(halt) => Err(halt),
+                ControlFlow::Break(halt) => Err(halt),
             };
         }
         let flow = self.run(&group.inner, row, &mut |row| groups.add(self, row));
@@ -187,20 +167,20 @@ impl<'q> Groups<'q> {
         self.keys.len() * (GROUP + ACCUMULATOR * self.group.aggregates.len())
     }
 
-    fn number(&mut self, execution: &Execution<'_>, key: Key) -> std::ops::ControlFlow<Halt, u32> {
+    fn number(&mut self, execution: &Execution<'_>, key: Key) -> ControlFlow<Halt, u32> {
         if let Some(number) = self.numbers.get(&key) {
-            return std::ops::ControlFlow::Continue(number);
+            return ControlFlow::Continue(number);
         }
         if let Flow::Break(halt) =
             execution.budget.take(GROUP + key.bytes() + ACCUMULATOR * self.group.aggregates.len())
         {
-            return std::ops::ControlFlow::Break(halt);
+            return ControlFlow::Break(halt);
         }
         let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
         self.accumulators.extend(self.group.aggregates.iter().map(Accumulator::new));
         self.keys.push(key.clone());
         self.numbers.insert(key, number);
-        std::ops::ControlFlow::Continue(number)
+        ControlFlow::Continue(number)
     }
 
     fn add(&mut self, execution: &Execution<'q>, row: &mut [Id]) -> Flow {
@@ -236,13 +216,7 @@ impl<'q> Groups<'q> {
 
     /// Whether a sum was rounded, so that it depends on the order of what was added.
     pub(super) fn has_rounded(&self) -> bool {
-        let is_rounded = |accumulator: &Accumulator| match accumulator {
-            Accumulator::Sum(sum) | Accumulator::Average { sum, .. } => {
-                matches!(sum, Some(Number::Float(_) | Number::Double(_)))
-            }
-            _ => false,
-        };
-        self.accumulators.iter().any(is_rounded)
+        self.accumulators.iter().any(Accumulator::is_rounded)
     }
 
     /// Adds the groups of rows that came after these, on a thread with new terms of its own.
@@ -280,164 +254,5 @@ impl<'q> Groups<'q> {
             }
         }
         Flow::Continue(())
-    }
-}
-
-impl Accumulator {
-    fn new(aggregate: &Aggregate) -> Self {
-        let zero = Some(Number::Integer(0.into()));
-        match aggregate.function {
-            Function::Count => Self::Count(0),
-            Function::Sum => Self::Sum(zero),
-            Function::Average => Self::Average { sum: zero, count: 0 },
-            Function::Minimum | Function::Maximum => Self::Best(Some(UNBOUND)),
-            Function::Sample => Self::Sample(UNBOUND),
-            Function::Concatenation(_) => Self::Text(Some(Text::default())),
-        }
-    }
-
-    /// The same with other numbers for terms.
-    fn mapped(&self, number: impl Fn(Id) -> Id) -> Self {
-        match self {
-            Self::Best(Some(id)) => Self::Best(Some(number(*id))),
-            Self::Sample(id) => Self::Sample(number(*id)),
-            other => other.clone(),
-        }
-    }
-
-    /// Adds a value; none is a row as such.
-    fn add(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, value: Option<Id>) -> Flow {
-        let number = |id| execution.number(id);
-        let id = value.unwrap_or(UNBOUND);
-        match self {
-            Self::Count(count) => {
-                if value != Some(UNBOUND) {
-                    *count += 1;
-                }
-            }
-            Self::Sum(sum) => *sum = sum.and_then(|sum| sum.add(number(id)?)),
-            Self::Average { sum, count } => {
-                *sum = sum.and_then(|sum| sum.add(number(id)?));
-                *count += 1;
-            }
-            Self::Best(best) => *best = best.and_then(|best| better(execution, aggregate, best, id)),
-            Self::Sample(sample) => {
-                if *sample == UNBOUND {
-                    *sample = id;
-                }
-            }
-            Self::Text(text) => {
-                let terms = execution.terms.borrow();
-                let Some(so_far) = text else { return Flow::Continue(()) };
-                let (Function::Concatenation(separator), Some(part)) = (&aggregate.function, terms.term(id)) else {
-                    *text = None;
-                    return Flow::Continue(());
-                };
-                let before = so_far.value.len();
-                if so_far.add(part, separator) {
-                    execution.budget.take(so_far.value.len() - before)?;
-                } else {
-                    *text = None;
-                }
-            }
-        }
-        Flow::Continue(())
-    }
-
-    fn merge(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, other: &Self) -> Flow {
-        match (self, other) {
-            (Self::Count(a), Self::Count(b)) => *a += b,
-            (Self::Sum(a), Self::Sum(b)) => *a = a.and_then(|a| a.add((*b)?)),
-            (Self::Average { sum: a, count: n }, Self::Average { sum: b, count: m }) => {
-                *a = a.and_then(|a| a.add((*b)?));
-                *n += m;
-            }
-            (Self::Best(a), Self::Best(b)) => {
-                *a = match (*a, *b) {
-                    (Some(UNBOUND), b) => b,
-                    (a, Some(UNBOUND)) => a,
-                    (Some(a), Some(b)) => better(execution, aggregate, a, b),
-                    _ => None,
-                };
-            }
-            (Self::Sample(a @ UNBOUND), Self::Sample(b)) => *a = *b,
-            (Self::Text(a), Self::Text(b)) => {
-                let Function::Concatenation(separator) = &aggregate.function else { return Flow::Continue(()) };
-                match (&mut *a, b) {
-                    (Some(a), Some(b)) => {
-                        execution.budget.take(b.value.len())?;
-                        a.append(b, separator);
-                    }
-                    _ => *a = None,
-                }
-            }
-            _ => {}
-        }
-        Flow::Continue(())
-    }
-
-    fn finish(&self, aggregate: &Aggregate, terms: &mut Terms<'_>) -> Id {
-        let mut number = |number: Option<Number>| number.map_or(UNBOUND, |n| terms.number(n.literal().into()));
-        match self {
-            Self::Count(count) => terms.number(Literal::from(*count).into()),
-            Self::Sum(sum) => number(*sum),
-            Self::Average { count: 0, .. } => number(Some(Number::Integer(0.into()))),
-            Self::Average { sum, count } => number(sum.and_then(|sum| sum.divide(*count))),
-            Self::Best(best) => best.unwrap_or(UNBOUND),
-            Self::Sample(sample) => *sample,
-            Self::Text(text) => {
-                debug_assert!(matches!(aggregate.function, Function::Concatenation(_)), "only texts are joined");
-                text.as_ref().map_or(UNBOUND, |text| terms.number(Literal::from(text.value.clone()).into()))
-            }
-        }
-    }
-}
-
-/// The better of two; none if one has no value.
-fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id) -> Option<Id> {
-    match (best, other) {
-        (_, UNBOUND) => None,
-        (UNBOUND, other) => Some(other),
-        (best, other) if best == other => Some(best),
-        (best, other) => {
-            let order = if let (Some(other), Some(best)) = (execution.number(other), execution.number(best)) {
-                other.order(best)
-            } else {
-                let terms = execution.terms.borrow();
-                Sortable::of(terms.cell(other)).compare(&Sortable::of(terms.cell(best)))
-            };
-            let wanted = if aggregate.function == Function::Minimum {
-                std::cmp::Ordering::Less
-            } else {
-                std::cmp::Ordering::Greater
-            };
-            Some(if order == wanted { other } else { best })
-        }
-    }
-}
-
-impl Text {
-    /// Adds a string; false if it is none.
-    fn add(&mut self, part: TermRef<'_>, separator: &str) -> bool {
-        let TermRef::Literal(literal) = part else { return false };
-        let is_text = literal.language().is_some() || literal.datatype() == xsd::STRING;
-        if is_text {
-            self.push(literal.value(), separator);
-        }
-        is_text
-    }
-
-    fn append(&mut self, other: &Self, separator: &str) {
-        if other.is_begun {
-            self.push(&other.value, separator);
-        }
-    }
-
-    fn push(&mut self, value: &str, separator: &str) {
-        if self.is_begun {
-            self.value.push_str(separator);
-        }
-        self.is_begun = true;
-        self.value.push_str(value);
     }
 }

@@ -4,6 +4,7 @@
 //! share: whoever binds a slot empties it again. Every loop takes steps from a [`Budget`], and whatever is kept takes
 //! memory from it.
 
+mod accumulator;
 mod budget;
 mod condition;
 mod expression;
@@ -186,7 +187,11 @@ impl<'q> Execution<'q> {
                 })?;
                 if any { Flow::Continue(()) } else { next(row) }
             }
-            Operator::Union(nodes) => nodes.iter().try_for_each(|node| self.run(node, row, next)),
+            // A row becomes many, also where nothing is read.
+            Operator::Union(nodes) => nodes.iter().try_for_each(|node| {
+                self.budget.step()?;
+                self.run(node, row, next)
+            }),
             Operator::Without(inner) => {
                 let mut any = false;
                 let flow = self.run(inner, row, &mut |_| {

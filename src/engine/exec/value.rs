@@ -135,10 +135,27 @@ impl Number {
         }
     }
 
-    /// A total order: what is not a number comes last.
+    /// A total order, in which numbers that SPARQL compares as equal are equal, save where that would contradict itself:
+    /// 9007199254740993 is not 9007199254740992, and each is equal to 9007199254740992e0. What is not a number comes last.
     pub(super) fn order(self, other: Self) -> Ordering {
-        let is_none = |number: Self| f64::from(number.double()).is_nan();
-        self.compare(other).unwrap_or_else(|| is_none(self).cmp(&is_none(other)))
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => return a.cmp(&b),
+            (Self::Integer(_) | Self::Decimal(_), Self::Integer(_) | Self::Decimal(_)) => {}
+            _ => {
+                let (a, b) = (f64::from(self.double()), f64::from(other.double()));
+                let order = a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()));
+                if order != Ordering::Equal || (self.decimal().is_none() && other.decimal().is_none()) {
+                    return order;
+                }
+            }
+        }
+        let exact = self.exact().zip(other.exact());
+        exact.and_then(|(a, b)| a.partial_cmp(&b)).unwrap_or(Ordering::Equal)
+    }
+
+    /// The number as people write it, where a decimal can hold that.
+    fn exact(self) -> Option<Decimal> {
+        self.decimal().or_else(|| f64::from(self.double()).to_string().parse().ok())
     }
 
     pub(super) fn double(self) -> Double {

@@ -10,7 +10,6 @@ use super::{
     Comparison, Condition, Exists, General, Place, Slot, Slots, Sought, TextTest, Unsupported, Value,
     compile::{Compiler, Context},
     correlate::may_exist,
-    facts::Facts,
     group::{facts_in, has_exists},
     words::calls_words,
 };
@@ -40,10 +39,9 @@ impl Compiler<'_> {
         Ok(match expression {
             Expression::Exists(pattern) => Condition::Exists(self.exists(pattern, context)?),
             Expression::Bound(variable) => Condition::Bound(scope.slot(variable)),
-            Expression::Not(inner) => match self.condition(inner, context)? {
-                condition if condition.has_no_error(&context.bound) => Condition::Not(Box::new(condition)),
-                _ => self.general_condition(expression, context)?,
-            },
+            Expression::Not(inner) if has_no_error(inner, context) => {
+                Condition::Not(Box::new(self.condition(inner, context)?))
+            }
             Expression::Or(a, b) => Condition::Any(vec![self.condition(a, context)?, self.condition(b, context)?]),
             Expression::Equal(a, b) => match self.equal(a, b, context) {
                 Some(condition) => condition,
@@ -182,9 +180,12 @@ impl Compiler<'_> {
             self.take_exists(&mut expression, &mut exists, context)?;
         }
         let mut variables: Vec<(oxigraph::model::Variable, Slot)> = Vec::new();
+        let (mut operations, mut constants) = (0, 0);
         let mut todo = vec![&expression];
         while let Some(part) = todo.pop() {
+            operations += 1;
             match part {
+                Expression::Literal(literal) => constants += literal.value().len(),
                 Expression::Variable(variable) | Expression::Bound(variable)
                     if variables.iter().all(|(known, _)| known != variable) =>
                 {
@@ -199,7 +200,7 @@ impl Compiler<'_> {
             return Err(Unsupported("an expression of very many variables"));
         }
         self.expressions += 1;
-        Ok(General { expression, variables, exists, index: self.expressions - 1 })
+        Ok(General { expression, variables, exists, operations, constants, index: self.expressions - 1 })
     }
 
     /// Puts a variable in the place of each EXISTS.
@@ -239,25 +240,30 @@ impl Compiler<'_> {
     }
 }
 
-impl Condition {
-    /// Whether it is false only where the expression is false, and never where it has no value.
-    fn has_no_error(&self, bound: &Facts) -> bool {
-        match self {
-            Self::Exists(_) | Self::Bound(_) => true,
-            Self::Not(inner) => inner.has_no_error(bound),
-            Self::Any(all) => all.iter().all(|condition| condition.has_no_error(bound)),
-            Self::Same(a, b) => [a, b].into_iter().all(|place| match place {
-                Place::Term(_) => true,
-                Place::Slot(slot) => bound.certain.contains(*slot),
-            }),
-            Self::Holds(_)
-            | Self::Words(_)
-            | Self::CompareTexts { .. }
-            | Self::Text { .. }
-            | Self::Language { .. }
-            | Self::Compare { .. }
-            | Self::General(_) => false,
+/// Whether the condition of an expression is false only where the expression is false, and never where it has no value. That
+/// is asked before the condition is made, since making it again at each of many negations would take for ever.
+fn has_no_error(expression: &Expression, context: &Context) -> bool {
+    let is_certain = |operand: &Expression| match operand {
+        Expression::Variable(variable) => context.bound.certain.contains(context.scope.slot(variable)),
+        Expression::NamedNode(_) => true,
+        _ => false,
+    };
+    let is_same = |a: &Expression, b: &Expression| match (a, b) {
+        // An IRI is equal to nothing else.
+        (other @ Expression::Variable(_), Expression::NamedNode(_))
+        | (Expression::NamedNode(_), other @ Expression::Variable(_)) => is_certain(other),
+        _ => false,
+    };
+    match expression {
+        Expression::Exists(_) | Expression::Bound(_) => true,
+        Expression::Not(inner) => has_no_error(inner, context),
+        Expression::Or(a, b) => has_no_error(a, context) && has_no_error(b, context),
+        Expression::Equal(a, b) => is_same(a, b),
+        Expression::In(a, list) => list.iter().all(|b| is_same(a, b)),
+        Expression::SameTerm(a, b) => {
+            [a, b].into_iter().all(|side| is_certain(side) || matches!(**side, Expression::Literal(_)))
         }
+        _ => false,
     }
 }
 

@@ -42,17 +42,19 @@ fn sees(scope: &Scope, pattern: &GraphPattern, bound: &Slots, exists: bool) -> b
         GraphPattern::Filter { expr, inner } | GraphPattern::Extend { inner, expression: expr, .. } => {
             is_settled(scope, expr, &scope.facts(inner), bound, exists) && sees(scope, inner, bound, exists)
         }
-        GraphPattern::Graph { inner, .. }
-        | GraphPattern::Distinct { inner }
-        | GraphPattern::Reduced { inner }
-        | GraphPattern::OrderBy { inner, .. } => sees(scope, inner, bound, exists),
+        GraphPattern::Graph { inner, .. } | GraphPattern::OrderBy { inner, .. } => sees(scope, inner, bound, exists),
+        // What the row puts in the place of nothing would be the same as something.
+        GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } => {
+            let facts = scope.facts(inner);
+            facts.possible.and(bound).is_subset(&facts.certain) && sees(scope, inner, bound, exists)
+        }
         GraphPattern::Project { inner, variables } => {
             sees(&scope.inner(variables), inner, &bound.and(&scope.slots(variables)), false)
         }
         GraphPattern::Slice { inner, .. } => !scope.facts(inner).possible.meets(bound),
         GraphPattern::Group { inner, variables, .. } => {
-            let keys = scope.slots(variables);
-            scope.facts(inner).possible.and(bound).is_subset(&keys) && sees(scope, inner, bound, false)
+            let (keys, facts) = (scope.slots(variables), scope.facts(inner));
+            facts.possible.and(bound).is_subset(&keys.and(&facts.certain)) && sees(scope, inner, bound, false)
         }
         GraphPattern::Lateral { .. } | GraphPattern::Service { .. } => false,
     }

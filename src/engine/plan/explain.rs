@@ -7,7 +7,7 @@ use std::{
 };
 
 use oxigraph::model::TermRef;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, TextTest, Unsupported, Value,
@@ -42,7 +42,7 @@ impl Counts {
 }
 
 /// How a query is answered.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
     /// Whether the compiled executor answers it, and if not, why not.
     pub compiled: bool,
@@ -61,7 +61,7 @@ pub struct Explanation {
 }
 
 /// One operator.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explained {
     /// What it does.
     pub operator: String,
@@ -72,7 +72,7 @@ pub struct Explained {
     /// Milliseconds it took, with what is in it and without what comes after.
     pub milliseconds: f64,
     /// What is in it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<Explained>,
 }
 

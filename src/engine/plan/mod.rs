@@ -322,6 +322,9 @@ pub(crate) struct General {
     pub(crate) variables: Vec<(Variable, Slot)>,
     /// EXISTS in it: each answers in a slot of its own first.
     pub(crate) exists: Vec<(Slot, Exists)>,
+    /// How many operations it is, and how many bytes its constants are.
+    pub(crate) operations: u32,
+    pub(crate) constants: usize,
     /// Its number among the plan's expressions.
     pub(crate) index: usize,
 }

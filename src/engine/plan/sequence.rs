@@ -253,7 +253,9 @@ impl Compiler<'_> {
         let seen = sequence.bound.possible.and(&facts.possible);
         let times = context.times * sequence.rows;
         let alone = self.estimate(pattern, &context.scope, &Slots::default());
-        if seen.is_empty() && times <= 1.0 && sequence.nodes.is_empty() {
+        let is_first = seen.is_empty() && times <= 1.0 && sequence.nodes.is_empty();
+        // What comes first in a group may come after something around it, which a filter in it must not see.
+        if is_first && may_see(&context.scope, pattern, &sequence.bound.possible) {
             return self.pattern(pattern, &Context { needed: None, most: None, ordered: false, ..context });
         }
         if !seen.is_empty() && may_see(&context.scope, pattern, &sequence.bound.possible) {

@@ -14,21 +14,22 @@ use super::{
     packed,
     store::{Cache, Finished, Slot},
 };
-use crate::http::{coding::Coding, problem::Problem, tag::Tag};
+use crate::http::{AppState, coding::Coding, problem::Problem, tag::Tag};
 
 pub(super) type Outcome = Result<Arc<Finished>, Problem>;
 pub(super) type Work = BoxFuture<'static, Outcome>;
 
 impl Cache {
     /// The answer as it is and then in the coding of the slot, each made once.
-    pub(super) async fn packed_once(self: &Arc<Self>, tag: Tag, slot: Slot, work: Work, patience: Duration) -> Outcome {
+    pub(super) async fn packed_once(self: &Arc<Self>, state: &AppState, tag: Tag, slot: Slot, work: Work) -> Outcome {
+        let patience = state.timeout();
         if slot.coding == Coding::Identity {
             return self.once(slot, work, patience).await;
         }
-        let cache = Arc::clone(self);
+        let (cache, state) = (Arc::clone(self), state.clone());
         let packed = async move {
             let plain = cache.once(slot.plain(), work, patience).await?;
-            Ok(packed(tag, slot, plain).await)
+            Ok(packed(&state, tag, slot, plain).await)
         };
         self.once(slot, packed.boxed(), patience).await
     }

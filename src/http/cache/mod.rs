@@ -118,20 +118,20 @@ async fn make(state: &AppState, tag: Tag, slot: Slot, wish: Wish, work: Work) ->
             } else {
                 metrics.count_cache_miss();
             }
-            cache.packed_once(tag, slot, work, state.timeout()).await
+            cache.packed_once(state, tag, slot, work).await
         }
         Wish::Fresh => {
             metrics.count_cache_refused();
             let plain = work.await?;
             cache.forget(slot);
             cache.keep(slot.plain(), &plain);
-            let packed = packed(tag, slot, plain).await;
+            let packed = packed(state, tag, slot, plain).await;
             cache.keep(slot, &packed);
             Ok(packed)
         }
         Wish::Private => {
             metrics.count_cache_refused();
-            Ok(packed(tag, slot, work.await?).await)
+            Ok(packed(state, tag, slot, work.await?).await)
         }
     }
 }
@@ -160,10 +160,11 @@ fn name(headers: &mut HeaderMap, tag: Tag, coding: Coding) {
     vary(headers, "Accept-Encoding");
 }
 
-/// The answer in the coding of the slot, if that pays.
-async fn packed(tag: Tag, slot: Slot, plain: Arc<Finished>) -> Arc<Finished> {
+/// The answer in the coding of the slot, if that pays and there is room for it.
+async fn packed(state: &AppState, tag: Tag, slot: Slot, plain: Arc<Finished>) -> Arc<Finished> {
     let (body, coding) = pack(plain.body.clone(), slot.coding, false).await;
     let Some(coding_name) = coding.name() else { return plain };
+    let Ok(body) = state.hold(body.into()) else { return plain };
     let mut headers = plain.headers.clone();
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding_name));
     headers.insert(header::ETAG, tag.in_coding(coding));

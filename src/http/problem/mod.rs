@@ -1,14 +1,16 @@
 //! Everything that can go wrong with a request, as problem documents (RFC 9457). Nothing else writes error bodies.
 
-use axum::{
-    body::HttpBody,
-    extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+mod kinds;
+mod respond;
+
+use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{budget, log::RequestId, negotiate, page, representation::Representation};
+pub(crate) use self::{
+    kinds::{KINDS, Kind},
+    respond::present,
+};
+use super::{budget, representation::Representation};
 use crate::{
     engine::{EngineError, IsolatedError, Limit, Refusal, Unavailable},
     query::ParamError,
@@ -67,6 +69,8 @@ pub(crate) enum Problem {
     },
     /// The query outgrew its memory.
     Memory,
+    /// The answer cannot be written in the format it should have.
+    Unwritable(String),
     /// The query calls a function there is not.
     UnknownFunction(String),
     /// Too many queries at once.
@@ -81,201 +85,46 @@ pub(crate) enum Problem {
     Internal,
 }
 
-/// The kinds of problem: slug, status, title, and what it means. `/problems/{slug}` shows them.
-pub(crate) const KINDS: [(&str, StatusCode, &str, &str); 26] = [
-    (
-        "bad-request",
-        StatusCode::BAD_REQUEST,
-        "The request is malformed",
-        "The request cannot be read: its encoding is broken.",
-    ),
-    (
-        "missing-query",
-        StatusCode::BAD_REQUEST,
-        "There is no query",
-        "A request to the SPARQL endpoint carries exactly one query, as the parameter query or as the body.",
-    ),
-    (
-        "repeated-parameter",
-        StatusCode::BAD_REQUEST,
-        "A parameter is given more than once",
-        "The SPARQL Protocol allows one query, and each parameter of a canned query has one value.",
-    ),
-    (
-        "malformed-query",
-        StatusCode::BAD_REQUEST,
-        "The query is not SPARQL 1.1",
-        "The text stops being SPARQL at the line and column given.",
-    ),
-    (
-        "query-too-complex",
-        StatusCode::BAD_REQUEST,
-        "The query is too complex",
-        "A limit on the shape of queries keeps the endpoint up for everybody. The detail says which limit.",
-    ),
-    (
-        "query-too-long",
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "The query is too long",
-        "The text of a query has a largest length.",
-    ),
-    (
-        "unknown-graph",
-        StatusCode::BAD_REQUEST,
-        "There is no such graph",
-        "FROM and FROM NAMED name graphs of this dataset. Nothing is ever fetched.",
-    ),
-    (
-        "unknown-function",
-        StatusCode::BAD_REQUEST,
-        "There is no such function",
-        "The query calls a function by its IRI. This endpoint has those of SPARQL 1.1 and the casts of XML Schema.",
-    ),
-    ("service-refused", StatusCode::FORBIDDEN, "SERVICE is not allowed", "This endpoint never calls another one."),
-    (
-        "read-only",
-        StatusCode::FORBIDDEN,
-        "The graph is read-only",
-        "The graph changes only when the files it is made of change. Updates are refused, whoever sends them.",
-    ),
-    (
-        "bad-parameter",
-        StatusCode::BAD_REQUEST,
-        "A parameter is wrong",
-        "A canned query's parameters have types. The detail names the parameter and shows a value that works.",
-    ),
-    ("not-found", StatusCode::NOT_FOUND, "There is nothing here", "Nothing has this address."),
-    (
-        "method-not-allowed",
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This method is not possible here",
-        "The Allow header lists the methods that are.",
-    ),
-    (
-        "not-acceptable",
-        StatusCode::NOT_ACCEPTABLE,
-        "No acceptable format",
-        "Nothing in the Accept header is on offer. The detail lists what is.",
-    ),
-    (
-        "unknown-format",
-        StatusCode::BAD_REQUEST,
-        "There is no such format here",
-        "The format parameter names a format that this answer does not come in. The detail lists those it does.",
-    ),
-    (
-        "unsupported-media-type",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "The body is in the wrong format",
-        "A query is sent as a form, or as application/sparql-query in UTF-8 and not compressed.",
-    ),
-    (
-        "body-too-large",
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "The body is too large",
-        "The body of a request has a largest length.",
-    ),
-    (
-        "body-too-slow",
-        StatusCode::REQUEST_TIMEOUT,
-        "The body took too long",
-        "The body of a request must come in time.",
-    ),
-    (
-        "timeout",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The query took too long",
-        "Every query has a deadline. Parts that share no variable multiply; join them, ask for less, or add a LIMIT inside a sub-query.",
-    ),
-    (
-        "out-of-memory",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The query needed too much memory",
-        "Every query has a limit of memory. Sorting, grouping and DISTINCT hold all their rows: ask for less before them.",
-    ),
-    (
-        "answer-too-large",
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "The answer is too large",
-        "An answer has a largest size, and is never cut silently. Narrow the query, or page through it with ORDER BY, LIMIT and OFFSET.",
-    ),
-    (
-        "busy",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Too many queries at once",
-        "The queue is full. Try again after the time in Retry-After.",
-    ),
-    (
-        "too-many-requests",
-        StatusCode::TOO_MANY_REQUESTS,
-        "You have used up your budget",
-        "Each client may use so many seconds of work and make so many errors in each minute; /limits says how many. Try again after the time in Retry-After.",
-    ),
-    (
-        "stopping",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The server is stopping",
-        "Requests at work are finished, new ones are not begun. Try again after the time in Retry-After.",
-    ),
-    (
-        "damaged",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The edition is damaged",
-        "The file that is served does not agree with its checksum; the server's log says what to do.",
-    ),
-    (
-        "internal",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something went wrong here",
-        "This is our fault. The cause is in the server's log.",
-    ),
-];
-
 impl Problem {
     pub(crate) fn unknown_format(given: &str, offers: &'static [Representation]) -> Self {
         Self::UnknownFormat { given: given.chars().take(60).collect(), offers }
     }
 
-    fn slug(&self) -> &'static str {
+    fn kind(&self) -> &'static Kind {
         match self {
-            Self::BadRequest(_) => "bad-request",
-            Self::MissingQuery => "missing-query",
-            Self::RepeatedParameter(_) | Self::Parameter(ParamError::Repeated { .. }) => "repeated-parameter",
-            Self::Query(Refusal::Syntax { .. }) => "malformed-query",
-            Self::UnknownFunction(_) => "unknown-function",
-            Self::Query(Refusal::Update { .. }) | Self::ReadOnly => "read-only",
-            Self::Query(Refusal::Service) => "service-refused",
-            Self::Query(Refusal::UnknownGraph { .. }) => "unknown-graph",
-            Self::Query(Refusal::Limit { limit: Limit::Text, .. }) => "query-too-long",
-            Self::Query(Refusal::Limit { .. }) => "query-too-complex",
-            Self::Parameter(_) => "bad-parameter",
-            Self::NotFound { .. } => "not-found",
-            Self::Method(_) => "method-not-allowed",
-            Self::NotAcceptable { .. } => "not-acceptable",
-            Self::UnknownFormat { .. } => "unknown-format",
-            Self::MediaType(_) => "unsupported-media-type",
-            Self::BodyTooLarge(_) => "body-too-large",
-            Self::BodyTooSlow => "body-too-slow",
-            Self::Timeout => "timeout",
-            Self::Memory => "out-of-memory",
-            Self::AnswerTooLarge { .. } => "answer-too-large",
-            Self::Busy => "busy",
-            Self::TooManyRequests(_) => "too-many-requests",
-            Self::Stopping => "stopping",
-            Self::Damaged => "damaged",
-            Self::Internal => "internal",
+            Self::BadRequest(_) => &kinds::BAD_REQUEST,
+            Self::MissingQuery => &kinds::MISSING_QUERY,
+            Self::RepeatedParameter(_) | Self::Parameter(ParamError::Repeated { .. }) => &kinds::REPEATED_PARAMETER,
+            Self::Query(Refusal::Syntax { .. }) => &kinds::MALFORMED_QUERY,
+            Self::UnknownFunction(_) => &kinds::UNKNOWN_FUNCTION,
+            Self::Unwritable(_) => &kinds::UNWRITABLE,
+            Self::Query(Refusal::Update { .. }) | Self::ReadOnly => &kinds::READ_ONLY,
+            Self::Query(Refusal::Service) => &kinds::SERVICE_REFUSED,
+            Self::Query(Refusal::UnknownGraph { .. }) => &kinds::UNKNOWN_GRAPH,
+            Self::Query(Refusal::Limit { limit: Limit::Text, .. }) => &kinds::QUERY_TOO_LONG,
+            Self::Query(Refusal::Limit { .. } | Refusal::Unreadable) => &kinds::QUERY_TOO_COMPLEX,
+            Self::Parameter(_) => &kinds::BAD_PARAMETER,
+            Self::NotFound { .. } => &kinds::NOT_FOUND,
+            Self::Method(_) => &kinds::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable { .. } => &kinds::NOT_ACCEPTABLE,
+            Self::UnknownFormat { .. } => &kinds::UNKNOWN_FORMAT,
+            Self::MediaType(_) => &kinds::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge(_) => &kinds::BODY_TOO_LARGE,
+            Self::BodyTooSlow => &kinds::BODY_TOO_SLOW,
+            Self::Timeout => &kinds::TIMEOUT,
+            Self::Memory => &kinds::OUT_OF_MEMORY,
+            Self::AnswerTooLarge { .. } => &kinds::ANSWER_TOO_LARGE,
+            Self::Busy => &kinds::BUSY,
+            Self::TooManyRequests(_) => &kinds::TOO_MANY_REQUESTS,
+            Self::Stopping => &kinds::STOPPING,
+            Self::Damaged => &kinds::DAMAGED,
+            Self::Internal => &kinds::INTERNAL,
         }
-    }
-
-    fn kind(&self) -> (&'static str, StatusCode, &'static str, &'static str) {
-        let slug = self.slug();
-        // The last kind is "internal".
-        KINDS.into_iter().find(|kind| kind.0 == slug).unwrap_or(KINDS[KINDS.len() - 1])
     }
 
     /// The status of its answer.
     pub(crate) fn status(&self) -> StatusCode {
-        self.kind().1
+        self.kind().status
     }
 
     /// What is wrong with this very request.
@@ -285,11 +134,12 @@ impl Problem {
             offers.join(", ")
         };
         match self {
-            Self::BadRequest(what) | Self::MediaType(what) | Self::UnknownFunction(what) => what.clone(),
+            Self::BadRequest(what) | Self::MediaType(what) | Self::UnknownFunction(what) | Self::Unwritable(what) => {
+                what.clone()
+            }
             Self::RepeatedParameter(name) => format!("the parameter \"{name}\" is given more than once"),
             Self::Query(Refusal::UnknownGraph { graph, known }) => {
-                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-                format!("there is no graph {graph}; there are {}", known.join(", "))
+                format!("there is no graph <{graph}>; there are <{}>", known.join(">, <"))
             }
             Self::Query(refusal) => refusal.to_string(),
             Self::Parameter(error) => error.to_string(),
@@ -311,7 +161,7 @@ impl Problem {
             | Self::Busy
             | Self::Stopping
             | Self::Damaged
-            | Self::Internal => self.kind().3.to_owned(),
+            | Self::Internal => self.kind().meaning.to_owned(),
         }
     }
 
@@ -322,7 +172,7 @@ impl Problem {
                 let (position, limit) = match refusal {
                     Refusal::Syntax { position, .. } | Refusal::Update { position } => (Some(*position), None),
                     Refusal::Limit { limit, allowed, position, .. } => (*position, Some((*limit, *allowed))),
-                    Refusal::Service | Refusal::UnknownGraph { .. } => (None, None),
+                    Refusal::Service | Refusal::UnknownGraph { .. } | Refusal::Unreadable => (None, None),
                 };
                 json!({
                     "line": position.map(|p| p.line),
@@ -353,113 +203,6 @@ impl Problem {
         let said = |value: &Value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty());
         members.into_iter().filter(|(_, value)| said(value)).collect()
     }
-
-    fn respond(&self, as_page: bool, id: Option<RequestId>) -> Response {
-        let (slug, status, title, _) = self.kind();
-        let detail = self.detail();
-        let mut response = if as_page {
-            let hint = self.extensions().get("hint").and_then(Value::as_str).map(str::to_owned);
-            let body = page::problem(status.as_u16(), title, &detail, hint.as_deref());
-            body.into_response()
-        } else {
-            let mut body = json!({
-                "type": format!("/problems/{slug}"),
-                "title": title,
-                "status": status.as_u16(),
-                "detail": detail,
-            });
-            if let Value::Object(members) = &mut body {
-                members.extend(id.map(|id| ("instance".into(), json!(format!("/requests/{id}")))));
-                members.extend(self.extensions());
-            }
-            format!("{body:#}\n").into_response()
-        };
-        *response.status_mut() = status;
-        response.headers_mut().insert(header::CONTENT_TYPE, content_type(as_page));
-        self.add_headers(response.headers_mut());
-        response
-    }
-
-    fn add_headers(&self, headers: &mut HeaderMap) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-        match self {
-            Self::Method(allow) => {
-                headers.insert(header::ALLOW, allow.clone());
-            }
-            Self::Busy => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-            }
-            Self::TooManyRequests(refusal) => {
-                headers.insert(header::RETRY_AFTER, refusal.retry_after.into());
-            }
-            Self::Stopping => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            Self::Timeout | Self::Memory => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn content_type(as_page: bool) -> HeaderValue {
-    HeaderValue::from_static(if as_page { "text/html; charset=utf-8" } else { "application/problem+json" })
-}
-
-impl IntoResponse for Problem {
-    /// Carries the problem to [`present`], which knows what the client reads.
-    fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
-}
-
-/// Writes the problem of a response in the form the client prefers. What axum itself refused becomes a problem too.
-pub(crate) async fn present<F: Future<Output = Response>>(
-    request: Request,
-    next: impl FnOnce(Request) -> F,
-) -> Response {
-    let accept = negotiate::accept(request.headers());
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let has_body = !request.body().is_end_stream();
-    let id = request.extensions().get::<RequestId>().copied();
-    let mut response = next(request).await;
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED => {
-            let allow = response.headers().get(header::ALLOW).cloned();
-            Some(Problem::Method(allow.unwrap_or(HeaderValue::from_static("GET, HEAD, OPTIONS"))))
-        }
-        _ => None,
-    });
-    let Some(problem) = problem else { return response };
-    if problem.status().is_server_error() {
-        tracing::warn!(%method, path = uri.path(), problem = problem.slug(), "request failed");
-    }
-    // What the client has left is said with a refusal too.
-    let kept: Vec<_> = [budget::POLICY, budget::LEFT]
-        .into_iter()
-        .filter_map(|name| Some((name.clone(), response.headers_mut().remove(name)?)))
-        .collect();
-    let mut response = problem.respond(negotiate::prefers_page(&accept), id);
-    response.headers_mut().extend(kept);
-    if has_body {
-        // It may not have been read to its end, and then the connection cannot carry another request.
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    if method == Method::HEAD { without_body(response) } else { response }
-}
-
-/// The head of a response, with the length its body would have.
-fn without_body(response: Response) -> Response {
-    let (mut head, body) = response.into_parts();
-    if let Some(length) = body.size_hint().exact() {
-        head.headers.insert(header::CONTENT_LENGTH, length.into());
-    }
-    Response::from_parts(head, axum::body::Body::empty())
 }
 
 impl From<Refusal> for Problem {
@@ -481,6 +224,7 @@ impl From<EngineError> for Problem {
             EngineError::Memory => Self::Memory,
             EngineError::TooLarge { limit, allowed } => Self::AnswerTooLarge { limit, allowed },
             EngineError::UnknownFunction(what) => Self::UnknownFunction(what),
+            EngineError::Unwritable(what) => Self::Unwritable(what),
             EngineError::Internal(cause) => {
                 tracing::error!(cause, "an evaluation failed");
                 Self::Internal
@@ -505,17 +249,8 @@ impl From<IsolatedError> for Problem {
             IsolatedError::Unavailable(unavailable) => unavailable.into(),
             IsolatedError::Engine(error) => error.into(),
             IsolatedError::Memory => Self::Memory,
+            IsolatedError::Refused(refusal) => refusal.into(),
+            IsolatedError::Died(cause) => EngineError::Internal(cause).into(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_kind_is_the_one_for_everything_else() {
-        assert_eq!(KINDS[KINDS.len() - 1].0, "internal");
-        assert_eq!(Problem::Internal.kind().1, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

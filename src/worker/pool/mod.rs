@@ -129,14 +129,14 @@ impl Pool {
     }
 
     /// Gives a job to a child and waits for the head of its reply. The deadline holds for the whole of it: waiting for a
-    /// child, the head and the body.
+    /// child, the head and the body. What the job is, is asked when a child takes it: by then it has less time.
     ///
     /// # Errors
     /// [`Failure`]; the child is dead then, or has said why it failed.
-    pub async fn run(&self, job: &[u8], deadline: Instant) -> Result<Reply, Failure> {
+    pub async fn run(&self, job: impl Fn() -> Vec<u8>, deadline: Instant) -> Result<Reply, Failure> {
         let mut seat = self.0.brief.seat(deadline).await?;
         let mut running = self.begin(deadline).await?;
-        running.give(job).await?;
+        running.give(&job()).await?;
         if !running.is_brief().await {
             drop(seat);
             if let Ok(free) = Arc::clone(&self.0.long.seats).try_acquire_owned() {
@@ -147,7 +147,7 @@ impl Pool {
                 seat = self.0.long.seat(deadline).await?;
                 running = self.begin(deadline).await?;
                 running.lower();
-                running.give(job).await?;
+                running.give(&job()).await?;
             }
         }
         let head = running.head().await?;

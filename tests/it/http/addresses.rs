@@ -44,7 +44,7 @@ async fn a_thing_comes_with_its_parts_and_links_to_its_formats() {
     let expected = answer.quads();
     let links = answer.header("link").to_owned();
     let mut followed = 0;
-    for link in links.split(", ") {
+    for link in links.split(", ").filter(|link| !link.contains("void#inDataset")) {
         let (address, rest) = link.strip_prefix('<').and_then(|link| link.split_once('>')).unwrap();
         let alternate = get(address).good().await;
         assert!(rest.contains(&format!("type=\"{}\"", alternate.media_type())) && rest.contains("rel=\"alternate\""));

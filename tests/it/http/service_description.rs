@@ -128,12 +128,29 @@ async fn vd_1_the_dataset_is_found_from_its_well_known_address() {
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/dataset"));
     let quads = get("/dataset").good().await.quads();
     let values = |pattern: &str| values(&quads, &pattern.replace("void:", "http://rdfs.org/ns/void#"));
-    assert_eq!(values("?x a <void:Dataset>"), ["https://w3id.org/ocm/dataset".to_owned()].into());
+    let datasets = ["dataset", "dataset/linked/un-sdg"].map(|path| format!("https://w3id.org/ocm/{path}"));
+    assert_eq!(values("?x a <void:Dataset>"), datasets.into());
     // Its parts come with it, and what this document is.
     let document =
         "?x a <void:DatasetDescription> ; <http://xmlns.com/foaf/0.1/primaryTopic> <https://w3id.org/ocm/dataset>";
     assert_eq!(values(document), ["https://w3id.org/ocm/.well-known/void".to_owned()].into());
     assert!(values("?d <void:propertyPartition> ?part . ?part <void:property> ?x").len() > 10);
+}
+
+#[tokio::test]
+async fn vd_4_the_prefixes_can_be_asked_for() {
+    let query = "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT ?n { ?p sh:prefix \"skos\" ; sh:namespace ?n }";
+    assert_eq!(sparql(query, "").good().await.column(), ["http://www.w3.org/2004/02/skos/core#"]);
+}
+
+#[tokio::test]
+async fn vd_5_every_document_says_of_which_dataset_it_is() {
+    let link = "<https://w3id.org/ocm/dataset>; rel=\"http://rdfs.org/ns/void#inDataset\"";
+    let paths = ["/resource/harbour-stories", "/theme/heritage.ttl", "/graph/sdg.nt", "/graphs?default", "/ontology"];
+    for path in paths {
+        let answer = get(path).good().await;
+        assert!(answer.header("link").ends_with(link), "{path}: {}", answer.header("link"));
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -10,6 +10,7 @@ use axum::{
 use super::{
     coding::Accepted,
     compress,
+    problem::Problem,
     sparql::{is_options, methods_of},
 };
 
@@ -32,6 +33,23 @@ const FOR_ALL: [(HeaderName, HeaderValue); 6] = [
     ),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
 ];
+
+/// Whether a request says for which host it is, and how its body comes, in ways that nobody on the way can read
+/// differently ([RFC 9112, sections 3.2 and 6.1](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)).
+///
+/// # Errors
+/// [`Problem::BadRequest`]
+pub(crate) fn must_be_sound(request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    if request.version() == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
+        return Err(Problem::BadRequest("a request says once for which host it is, in the field Host".into()));
+    }
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    if !headers.get_all(header::TRANSFER_ENCODING).iter().all(is_chunked) {
+        return Err(Problem::BadRequest("the only transfer coding that is read is chunked".into()));
+    }
+    Ok(())
+}
 
 /// Answers `OPTIONS`, asked by browsers before a request from another origin, packs what is not packed yet, and adds the
 /// headers of every response.

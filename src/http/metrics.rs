@@ -158,7 +158,7 @@ fn text_of(state: &AppState) -> String {
             page.line("ocm_workers_lost_total", &[("cause", cause)], count);
         }
         page.family("ocm_workers", "gauge", "Worker processes there are.");
-        page.line("ocm_workers", &[], isolation.workers);
+        page.line("ocm_workers", &[], figures.children);
         page.family("ocm_workers_busy", "gauge", "Worker processes at work.");
         page.line("ocm_workers_busy", &[], figures.working);
         page.family("ocm_queue_places", "gauge", "Queries that may wait for a worker process.");

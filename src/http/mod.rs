@@ -40,7 +40,7 @@ use axum::{
     Router,
     extract::{MatchedPath, Request, State},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{any, get},
 };
 
@@ -105,7 +105,12 @@ async fn around(
     let paid = |request| async move {
         if is_paid { budget::within(operations, request, handle).await } else { handle(request).await }
     };
-    let serving = |request| health::unless_stopping(operations, request, paid);
+    let serving = |request| async move {
+        match headers::must_be_sound(&request) {
+            Ok(()) => health::unless_stopping(operations, request, paid).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
     let presented = |request| problem::present(request, serving);
     log::observe(operations, request, |request| headers::for_all(request, presented)).await
 }

@@ -285,6 +285,15 @@ pub(crate) fn broken() -> Vec<Attack> {
         Attack::new("NUL in a URL", get("/sparql?query=ASK%20%7B%7D%00"), "400"),
         Attack::new("bad UTF-8 in a URL", get("/sparql?query=ASK%20%7B%7D%FF"), "400"),
         Attack::query("a body with NUL", b"ASK {}\0", "400"),
+        Attack::new("no host", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n".to_vec(), "400"),
+        Attack::new("two hosts", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n".to_vec(), "400"),
+        Attack::new(
+            "a body packed on the way",
+            b"POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/sparql-query\r\n\
+                Transfer-Encoding: gzip, chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n"
+                .to_vec(),
+            "400",
+        ),
         Attack::new("no HTTP at all", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec(), "400"),
     ]
 }

@@ -4,13 +4,13 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Extension, Router,
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{HeaderValue, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use ocm_graph::{
@@ -45,7 +45,8 @@ fn plain() -> Server {
 }
 
 impl Server {
-    async fn send(&self, peer: &str, request: Request<Body>) -> Response<Body> {
+    async fn send(&self, peer: &str, mut request: Request<Body>) -> Response<Body> {
+        request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
         let peer: SocketAddr = peer.parse().unwrap();
         self.router.clone().layer(Extension(peer)).oneshot(request).await.unwrap()
     }
@@ -191,7 +192,10 @@ async fn a_server_whose_workers_do_not_start_is_not_ready() {
         evaluator: Evaluator::Compiled,
     };
     let well = server(BudgetOptions::default(), Proxies::default(), Some(&isolation(env!("CARGO_BIN_EXE_ocm"))));
-    while well.get(NEAR, "/health/ready").await.status() != StatusCode::OK {}
+    let started = Instant::now();
+    while well.get(NEAR, "/health/ready").await.status() != StatusCode::OK {
+        assert!(started.elapsed() < Duration::from_secs(60), "it does not become ready");
+    }
     let broken = server(BudgetOptions::default(), Proxies::default(), Some(&isolation("/bin/false")));
     assert_eq!(broken.get(NEAR, "/health/ready").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(broken.get(NEAR, "/health/live").await.status(), StatusCode::OK);

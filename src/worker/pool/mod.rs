@@ -61,6 +61,8 @@ pub enum Failure {
 /// What has happened so far, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
+    /// Children there are.
+    pub children: usize,
     /// Jobs waiting for a child now.
     pub waiting: usize,
     /// Children at work now.
@@ -159,6 +161,7 @@ impl Pool {
     pub fn figures(&self) -> Figures {
         let inner = &self.0;
         Figures {
+            children: inner.options.children(),
             waiting: inner.brief.waiting() + inner.long.waiting(),
             working: inner
                 .options

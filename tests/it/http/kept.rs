@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, HeaderValue, Request, StatusCode},
 };
 use http_body_util::BodyExt;
 use ocm_graph::{
@@ -44,7 +44,8 @@ fn with_cache(bytes: u64) -> Server {
 }
 
 impl Server {
-    async fn send(&self, request: Request<Body>) -> Got {
+    async fn send(&self, mut request: Request<Body>) -> Got {
+        request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
         let (head, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Got { status: head.status, headers: head.headers, body }

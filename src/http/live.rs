@@ -144,7 +144,8 @@ mod tests {
     }
 
     async fn home(router: &Router) -> String {
-        let answer = router.clone().oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
+        let request = Request::get("/").header("host", "localhost").body(axum::body::Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
         let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     }

@@ -30,8 +30,9 @@ const MODERATE: usize = 8 * 1024;
 /// Processor time of an answer that is light: the server makes it by itself the next time.
 const LIGHT: Duration = Duration::from_millis(50);
 
-/// Processor time of an answer that may keep a thread of the runtime.
-const BRIEF: Duration = Duration::from_millis(2);
+/// Processor time of an answer that may keep a thread of the runtime. A child that has just been started takes several times
+/// as long as the server will.
+const BRIEF: Duration = Duration::from_millis(10);
 
 /// What a stranger asks.
 #[derive(Debug, Clone)]
@@ -50,6 +51,9 @@ impl Question {
         self.text.len() <= SHORT
     }
 }
+
+/// Time of an answer that a thread of the runtime should make the next time.
+const QUICK: Duration = Duration::from_millis(3);
 
 /// The plans for one edition, bounded in bytes.
 #[derive(Debug)]
@@ -110,6 +114,13 @@ impl Plans {
             light.clone().map_or(Planned::Heavy, |light| Planned::Light(Arc::clone(&light), is_brief(&light)));
         self.insert(question, planned);
         light
+    }
+
+    /// Notes how long a thread of the server needed for a question that is done soon.
+    pub(crate) fn measured(&self, question: &Question, light: &Arc<Light>, took: Duration) {
+        if took <= QUICK && light.is_brief() {
+            self.insert(question, Planned::Light(Arc::clone(light), true));
+        }
     }
 
     /// Notes what a child needed for a question that nothing was known of; nothing, if it failed.

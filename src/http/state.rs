@@ -1,6 +1,10 @@
 //! What every handler knows: one edition, who answers, and the canned queries.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::body::Bytes;
 
@@ -204,8 +208,12 @@ impl AppState {
             Some(Planned::Light(light, true)) => {
                 let watch = Watch::start(BRIEF.min(self.left(question)?));
                 match run_here(|| self.engine.answer_light(&light, format, &watch))? {
-                    // Not on this thread, or not in this time: on another, then.
-                    None | Some(Err(EngineError::Timeout)) => Some(light),
+                    // Not on this thread, or not in this time: on another, then, and there the next time too.
+                    None => Some(light),
+                    Some(Err(EngineError::Timeout)) => {
+                        self.plans.insert(question, Planned::Light(Arc::clone(&light), false));
+                        Some(light)
+                    }
                     Some(answer) => return self.settle(question, answer),
                 }
             }
@@ -224,7 +232,12 @@ impl AppState {
                 let Some(light) = plans.plan(&engine, &asked, prepared) else { return Ok(Ok(None)) };
                 light
             };
-            Ok::<_, Refusal>(engine.answer_light(&light, format, watch))
+            let started = Instant::now();
+            let answer = engine.answer_light(&light, format, watch);
+            if matches!(answer, Ok(Some(_))) {
+                plans.measured(&asked, &light, started.elapsed());
+            }
+            Ok::<_, Refusal>(answer)
         };
         match self.pool.run(Watch::start(SOON.min(self.left(question)?)), work).await {
             Ok(answer) => self.settle(question, answer?),

@@ -135,7 +135,7 @@ impl Choices {
             11 => format!("({} && {})", self.expression(deeper), self.expression(deeper)),
             12 => format!("({} || {})", self.expression(deeper), self.expression(deeper)),
             13 => format!("!({})", self.expression(deeper)),
-            14 => format!("EXISTS {{ {} }}", self.plain_triple()),
+            14 => format!("EXISTS {{ {} }}", self.existing()),
             15 => format!("NOT EXISTS {{ {} {} }}", self.plain_triple(), self.plain_triple()),
             16 => format!("IF({}, {}, false)", self.expression(deeper), self.expression(deeper)),
             17 => {
@@ -144,6 +144,23 @@ impl Choices {
                 format!("COALESCE(ocm:matchesWords({variable}, {sought}), CONTAINS(LCASE({text}), LCASE({sought})))")
             }
             _ => format!("COALESCE({}, {})", self.variable(), self.expression(deeper)),
+        }
+    }
+
+    /// What may be in an EXISTS, with filters that may look at what is around it.
+    fn existing(&mut self) -> String {
+        let (triple, filter) = (self.plain_triple(), self.expression(0));
+        match self.below(8) {
+            0 => format!("{triple} {{ {} FILTER({filter}) }} UNION {{ {} }}", self.plain_triple(), self.plain_triple()),
+            1 => format!(
+                "{triple} OPTIONAL {{ {} FILTER({filter}) }} FILTER({})",
+                self.plain_triple(),
+                self.expression(0)
+            ),
+            2 => format!("{triple} MINUS {{ {} FILTER({filter}) }}", self.plain_triple()),
+            3 => format!("{triple} {{ {} FILTER({filter}) }}", self.plain_triple()),
+            4 => format!("{triple} FILTER({filter})"),
+            _ => triple,
         }
     }
 

@@ -447,3 +447,74 @@ fn numbers_have_one_order_whatever_their_types() {
     // The second key decides where the first is equal.
     assert_eq!(tsv("SELECT ?y { VALUES (?x ?y) { (1 2) (1e0 1) (1.0 3) } } ORDER BY ?x ?y"), "?y\n1\n2\n3\n");
 }
+
+/// What is around an EXISTS is seen everywhere in it: in a UNION, behind OPTIONAL and MINUS too.
+#[test]
+fn everything_in_an_exists_sees_the_row_around_it() {
+    let union = "{ VALUES ?d { 1 } FILTER(?d = ?x) } UNION { VALUES ?d { 7 } FILTER(?d = ?x) }";
+    let optional = "OPTIONAL { { VALUES ?w { 5 } FILTER(?x = 1) } UNION { VALUES ?w { 6 } FILTER(?x = 3) } }";
+    let minus = "MINUS { VALUES ?z { 1 } FILTER(?x = 1) }";
+    for (filter, answer) in [
+        (format!("FILTER EXISTS {{ VALUES ?z {{ 1 }} {union} }}"), "1\n"),
+        (format!("FILTER NOT EXISTS {{ VALUES ?z {{ 1 }} {union} }}"), "2\n"),
+        (format!("FILTER EXISTS {{ VALUES ?z {{ 1 }} {optional} FILTER(BOUND(?w)) }}"), "1\n"),
+        (format!("FILTER EXISTS {{ VALUES ?z {{ 1 }} {minus} }}"), "2\n"),
+        (format!("FILTER NOT EXISTS {{ VALUES ?z {{ 1 }} {{ SELECT ?z {{ VALUES ?z {{ 1 }} }} }} {minus} }}"), "1\n"),
+    ] {
+        assert_eq!(tsv(&format!("SELECT ?x {{ VALUES ?x {{ 1 2 }} {filter} }}")), format!("?x\n{answer}"), "{filter}");
+    }
+}
+
+#[test]
+fn what_has_no_name_is_no_part_of_a_solution() {
+    assert_eq!(tsv("SELECT (COUNT(DISTINCT *) AS ?n) { ?s <http://example.org/in> [] }"), "?n\n1\n");
+    let knows = "<http://example.org/knows>";
+    assert_eq!(tsv(&format!("SELECT (COUNT(DISTINCT *) AS ?n) {{ ?a {knows}/{knows} ?b . [] ?p [] }}")), "?n\n3\n");
+}
+
+/// The name of the graph is shared by both sides of MINUS, but bound by neither.
+#[test]
+fn minus_in_the_graph_of_a_variable_needs_a_variable_of_its_own() {
+    let both = tsv("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }");
+    assert_eq!(tsv("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o MINUS { ?a ?b ?c } } }"), both);
+    assert_eq!(tsv("SELECT (COUNT(*) AS ?n) { GRAPH ?g { SELECT ?g { ?s ?p ?o FILTER(BOUND(?g)) } } }"), "?n\n0\n");
+}
+
+#[test]
+fn times_and_booleans_are_sorted_as_they_are_compared() {
+    let xsd = "http://www.w3.org/2001/XMLSchema#";
+    let (late, early) =
+        (format!("'2030-01-01T00:00:00'^^<{xsd}dateTime>"), format!("'2020-01-01T00:00:00Z'^^<{xsd}dateTime>"));
+    let values = format!("VALUES ?d {{ {late} {early} }}");
+    assert!(tsv(&format!("SELECT (STR(?d) AS ?s) {{ {values} }} ORDER BY ?d")).starts_with("?s\n\"2020"));
+    assert!(tsv(&format!("SELECT (STR(MIN(?d)) AS ?s) {{ {values} }}")).starts_with("?s\n\"2020"));
+    assert_eq!(tsv("SELECT ?x { VALUES ?x { true false } FILTER(?x < true) }"), "?x\nfalse\n");
+    assert_eq!(tsv("SELECT ?x { VALUES ?x { true false } } ORDER BY ?x"), "?x\nfalse\ntrue\n");
+    assert_eq!(tsv("SELECT ?x { VALUES ?x { 'a'^^<x:y> } FILTER(?x <= 'a'^^<x:y>) }"), "?x\n");
+}
+
+/// The text of a literal is as it is written, also inside of other expressions.
+#[test]
+fn a_text_is_as_it_is_written_wherever_it_stands() {
+    let xsd = "http://www.w3.org/2001/XMLSchema#";
+    let time = format!("'2020-01-01T00:00:00.000Z'^^<{xsd}dateTime>");
+    for (query, answer) in [
+        ("SELECT ?t { VALUES ?x { 0.50 } BIND(CONCAT(STR(?x), '') AS ?t) }".to_owned(), "?t\n\"0.50\"\n"),
+        (format!("SELECT ?l {{ VALUES ?x {{ '01'^^<{xsd}integer> }} BIND(STRLEN(STR(?x)) AS ?l) }}"), "?l\n2\n"),
+        (
+            format!("SELECT ?x {{ VALUES ?x {{ 0.50 7 '01'^^<{xsd}integer> }} FILTER(STR(?x) IN ('0.50', '01')) }}"),
+            "?x\n0.50\n01\n",
+        ),
+        (
+            format!("SELECT (STRLEN(STR(?x)) AS ?l) {{ VALUES ?x {{ {time} }} FILTER(STR(?x) = STR({time})) }}"),
+            "?l\n24\n",
+        ),
+        (format!("SELECT ?t {{ VALUES ?x {{ '1'^^<{xsd}boolean> }} BIND(UCASE(STR(?x)) AS ?t) }}"), "?t\n\"1\"\n"),
+        (
+            "SELECT ?t { VALUES ?x { 1.0 <x:y> 'z'@en UNDEF } BIND(CONCAT(STR(?x), '!') AS ?t) }".to_owned(),
+            "?t\n\"1.0!\"\n\"x:y!\"\n\"z!\"\n\n",
+        ),
+    ] {
+        assert_eq!(tsv(&query), answer, "{query}");
+    }
+}

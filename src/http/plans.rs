@@ -123,11 +123,12 @@ impl Plans {
         }
     }
 
-    /// Notes what a child needed for a question that nothing was known of; nothing, if it failed.
-    pub(crate) fn note(&self, question: &Question, took: Option<Duration>) {
+    /// Notes what a child needed to answer a question that nothing was known of. That it failed would say nothing: it may have
+    /// waited for most of its time.
+    pub(crate) fn note(&self, question: &Question, took: Duration) {
         if self.get(question).is_none() {
-            let light = took.filter(|took| *took <= LIGHT && question.text.len() <= MODERATE);
-            self.insert(question, light.map_or(Planned::Heavy, Planned::Tried));
+            let is_light = took <= LIGHT && question.text.len() <= MODERATE;
+            self.insert(question, if is_light { Planned::Tried(took) } else { Planned::Heavy });
         }
     }
 

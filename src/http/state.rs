@@ -20,8 +20,8 @@ use crate::{
     dataset::{Dataset, Unusable},
     edition::Edition,
     engine::{
-        Answer, DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits,
-        Pool, PoolSize, Prepared, Profile, Refusal, Unavailable, Watch, run_here,
+        DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
+        PoolSize, Prepared, Profile, Refusal, Unavailable, Watch, run_here,
     },
     query::QueryBook,
 };
@@ -165,7 +165,10 @@ impl AppState {
                 let work = move |_: &Watch| {
                     let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
                     let profile = engine.profile(&prepared, &question.dataset);
-                    plans.plan(&engine, &question, prepared);
+                    // What is known already was found out by answering it.
+                    if plans.get(&question).is_none() {
+                        plans.plan(&engine, &question, prepared);
+                    }
                     Ok::<_, Refusal>(profile)
                 };
                 self.pool.run(Watch::start(left), work).await??
@@ -194,12 +197,9 @@ impl AppState {
             return self.hold(bytes);
         }
         let left = self.left(question)?;
-        let answer = isolated.answer(&question.text, Some(base.as_str()), &question.dataset, format, left).await;
-        // That there was no room for it says nothing of it.
-        if !matches!(answer, Err(IsolatedError::Unavailable(Unavailable::Busy))) {
-            self.plans.note(question, answer.as_ref().ok().map(Answer::took));
-        }
-        Ok(Bytes::from_owner(answer?))
+        let answer = isolated.answer(&question.text, Some(base.as_str()), &question.dataset, format, left).await?;
+        self.plans.note(question, answer.took());
+        Ok(Bytes::from_owner(answer))
     }
 
     /// Nothing, if it is not known to be done soon, or is not: then it is begun anew elsewhere.

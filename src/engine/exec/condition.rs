@@ -65,7 +65,7 @@ impl<'q> Execution<'q> {
         let terms = self.terms.borrow();
         let (Some(a), Some(b)) = (terms.cell(id), terms.cell(constant)) else { return false };
         // One term is equal to itself, whatever its datatype.
-        let same = id == constant && !is_nan(a);
+        let same = comparison == Comparison::Equal && id == constant && !is_nan(a);
         comparison.holds(if same { Some(Ordering::Equal) } else { Value::of(a).compare(&Value::of(b)) })
     }
 

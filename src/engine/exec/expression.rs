@@ -115,6 +115,19 @@ impl<'q> Execution<'q> {
         }
     }
 
+    /// The text of a literal that the evaluator would write otherwise; of any other term, [`UNBOUND`].
+    fn writing_of(&self, id: Id) -> Result<Id, Halt> {
+        let is_canonical = || {
+            let terms = self.terms.borrow();
+            let Some(cell) = terms.cell(id) else { return true };
+            cell.is_blank() || cell.is_string() || matches!(cell.term(), TermRef::NamedNode(_)) || {
+                let term = cell.term().into_owned();
+                Term::from(ExpressionTerm::from(term.clone())) == term
+            }
+        };
+        if self.canonical.borrow_mut().get_or(id, is_canonical) { Ok(UNBOUND) } else { self.text_of(id) }
+    }
+
     pub(super) fn is_true(&self, general: &'q General, row: &mut [Id]) -> Result<bool, Halt> {
         Ok(self.general(general, row, Wanted::Truth)? == self.truth[1])
     }
@@ -124,14 +137,20 @@ impl<'q> Execution<'q> {
             let found = self.exists(exists, row)?;
             row[*slot] = self.truth[usize::from(found)];
         }
+        for (text, slot) in &general.texts {
+            row[*text] = self.writing_of(row[*slot])?;
+        }
         let evaluators = &mut *self.evaluators[general.index].borrow_mut();
-        let narrow = general.variables.len() <= NARROW;
-        let key = narrow.then(|| match &*general.variables {
+        // Texts are those of other variables.
+        let looked_at = &general.variables[..general.variables.len() - general.texts.len()];
+        let narrow = looked_at.len() <= NARROW;
+        let key = narrow.then(|| match looked_at {
             [] => Key::of(row, &[]),
             [(_, a)] => Key::of(row, &[*a]),
             [(_, a), (_, b), ..] => Key::of(row, &[*a, *b]),
         });
         if let Some(value) = key.as_ref().and_then(|key| evaluators.remembered.get(key)) {
+            general.texts.iter().for_each(|(text, _)| row[*text] = UNBOUND);
             return Ok(*value);
         }
         let is_bound = |slot: usize| row[slot] != UNBOUND;
@@ -156,7 +175,7 @@ impl<'q> Execution<'q> {
             given.clear();
             given.extend(general.variables.iter().map(|(_, slot)| row[*slot]).filter(|id| *id != UNBOUND));
         }
-        for (slot, _) in &general.exists {
+        for slot in general.exists.iter().map(|(slot, _)| slot).chain(general.texts.iter().map(|(text, _)| text)) {
             row[*slot] = UNBOUND;
         }
         let length = |id: &Id| self.terms.borrow().cell(*id).map_or(0, |cell| cell.text().len());

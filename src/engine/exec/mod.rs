@@ -57,6 +57,8 @@ pub(in crate::engine) struct Execution<'q> {
     /// Where the last subject of each scan was.
     cursors: Vec<Cell<Option<Cursor<'q>>>>,
     numbers: RefCell<Memo<Option<Number>>>,
+    /// Whether terms are written as the evaluator of expressions would write them.
+    canonical: RefCell<Memo<bool>>,
     /// The terms of counts.
     counted: RefCell<Memo<Id>>,
     /// What each search for words has found.
@@ -93,6 +95,7 @@ impl<'q> Execution<'q> {
             compared: (0..plan.expressions).map(|_| RefCell::default()).collect(),
             cursors: vec![Cell::default(); plan.nodes],
             numbers: RefCell::default(),
+            canonical: RefCell::default(),
             counted: RefCell::default(),
             part: Cell::new(None),
             counts,

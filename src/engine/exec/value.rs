@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use oxigraph::model::{LiteralRef, TermRef};
-use oxsdatatypes::{Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time};
+use oxsdatatypes::{
+    Date, DateTime, Decimal, Double, Duration, Float, GYear, GYearMonth, Integer, Time, TimezoneOffset,
+};
 
 use crate::{
     dataset::{Stored, TermKind},
@@ -87,7 +89,7 @@ impl<'t> Value<'t> {
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.compare(*b),
-            (Self::Boolean(a), Self::Boolean(b)) if a == b => Some(Ordering::Equal),
+            (Self::Boolean(a), Self::Boolean(b)) => Some(a.cmp(b)),
             (Self::DateTime(a), Self::DateTime(b)) => a.partial_cmp(b),
             (Self::Date(a), Self::Date(b)) => a.partial_cmp(b),
             (Self::Time(a), Self::Time(b)) => a.partial_cmp(b),
@@ -228,38 +230,60 @@ const STRING: u8 = 15;
 #[derive(Debug, Clone)]
 pub(super) struct Sortable<'t> {
     kind: u8,
+    /// Times without a zone are in UTC here.
     value: Option<Value<'t>>,
+    is_zoned: bool,
     cell: Option<Cell<'t>>,
 }
 
 impl<'t> Sortable<'t> {
     pub(super) fn of(cell: Option<Cell<'t>>) -> Self {
-        let Some(cell) = cell else { return Self { kind: 0, value: None, cell: None } };
-        let value = Value::of(cell);
-        let kind = match &value {
-            Value::Blank(_) => 1,
-            Value::Iri(_) => 2,
-            Value::Number(_) => NUMBER,
-            Value::DateTime(time) => 4 + u8::from(time.timezone_offset().is_some()),
-            Value::Date(date) => 6 + u8::from(date.timezone_offset().is_some()),
-            Value::Time(time) => 8 + u8::from(time.timezone_offset().is_some()),
-            Value::Year(year) => 10 + u8::from(year.timezone_offset().is_some()),
-            Value::YearMonth(month) => 12 + u8::from(month.timezone_offset().is_some()),
-            Value::Duration(_) => 14,
-            Value::Boolean(_) | Value::String(_) | Value::Tagged { .. } | Value::Other => STRING,
+        let Some(cell) = cell else { return Self { kind: 0, value: None, is_zoned: false, cell: None } };
+        let (kind, value, is_zoned) = match Value::of(cell) {
+            Value::DateTime(time) => {
+                let (time, is_zoned) = zoned(time, time.timezone_offset(), DateTime::adjust);
+                (4, Value::DateTime(time), is_zoned)
+            }
+            Value::Date(date) => {
+                let (date, is_zoned) = zoned(date, date.timezone_offset(), Date::adjust);
+                (5, Value::Date(date), is_zoned)
+            }
+            Value::Time(time) => {
+                let (time, is_zoned) = zoned(time, time.timezone_offset(), Time::adjust);
+                (6, Value::Time(time), is_zoned)
+            }
+            Value::Year(year) => {
+                let (year, is_zoned) = zoned(year, year.timezone_offset(), GYear::adjust);
+                (7, Value::Year(year), is_zoned)
+            }
+            Value::YearMonth(month) => {
+                let (month, is_zoned) = zoned(month, month.timezone_offset(), GYearMonth::adjust);
+                (8, Value::YearMonth(month), is_zoned)
+            }
+            value => {
+                let kind = match &value {
+                    Value::Blank(_) => 1,
+                    Value::Iri(_) => 2,
+                    Value::Number(_) => NUMBER,
+                    Value::Boolean(_) => 9,
+                    Value::Duration(_) => 14,
+                    _ => STRING,
+                };
+                (kind, value, false)
+            }
         };
-        Self { kind, value: Some(value), cell: Some(cell) }
+        Self { kind, value: Some(value), is_zoned, cell: Some(cell) }
     }
 
     /// A term that is known to be this number.
     pub(super) fn of_number(number: Number, cell: Cell<'t>) -> Self {
-        Self { kind: NUMBER, value: Some(Value::Number(number)), cell: Some(cell) }
+        Self { kind: NUMBER, value: Some(Value::Number(number)), is_zoned: false, cell: Some(cell) }
     }
 
     /// `STR` of a term, without making it.
     pub(super) fn of_text(cell: Option<Cell<'t>>) -> Self {
         match cell.filter(|cell| !cell.is_blank()) {
-            Some(cell) => Self { kind: STRING, value: Some(Value::String(cell.text())), cell: None },
+            Some(cell) => Self { kind: STRING, value: Some(Value::String(cell.text())), is_zoned: false, cell: None },
             None => Self::of(None),
         }
     }
@@ -271,7 +295,9 @@ impl<'t> Sortable<'t> {
             | (Some(Value::Blank(a)), Some(Value::Blank(b)))
             | (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
             (Some(Value::Number(a)), Some(Value::Number(b))) => a.order(*b),
-            (Some(a), Some(b)) if self.kind < 14 => a.compare(b).unwrap_or(Ordering::Equal),
+            (Some(a), Some(b)) if self.kind < 14 => {
+                a.compare(b).unwrap_or(Ordering::Equal).then(self.is_zoned.cmp(&other.is_zoned))
+            }
             _ => self.writing().cmp(&other.writing()),
         })
     }
@@ -281,5 +307,17 @@ impl<'t> Sortable<'t> {
             TermRef::Literal(literal) => Some((literal.value(), literal.datatype().as_str(), literal.language())),
             TermRef::NamedNode(_) | TermRef::BlankNode(_) => None,
         }
+    }
+}
+
+/// A time in UTC if it has no zone, so that all times have one order, which agrees with `<` wherever that has one.
+fn zoned<T: Copy>(
+    time: T,
+    zone: Option<TimezoneOffset>,
+    adjust: fn(T, Option<TimezoneOffset>) -> Option<T>,
+) -> (T, bool) {
+    match zone {
+        Some(_) => (time, true),
+        None => (adjust(time, Some(TimezoneOffset::UTC)).unwrap_or(time), false),
     }
 }

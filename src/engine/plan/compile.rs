@@ -39,6 +39,8 @@ pub(super) struct Context {
     pub(super) graph: GraphPlace,
     /// What is bound when it begins.
     pub(super) bound: Facts,
+    /// What may be bound around an EXISTS that it is in: that is seen everywhere in it, by definition.
+    pub(super) around: Slots,
     /// What is looked at afterwards; everything if none.
     pub(super) needed: Option<Slots>,
     /// How many rows are wanted at most.
@@ -97,6 +99,7 @@ pub(crate) fn compile(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> R
         scope: scope.clone(),
         graph: GraphPlace::Default,
         bound: Facts::default(),
+        around: Slots::default(),
         needed: None,
         most: None,
         ordered: true,
@@ -267,7 +270,9 @@ impl Compiler<'_> {
                         (function(name)?, *distinct, Some(self.value(expr, &inside)?))
                     }
                 };
-                let row = if value.is_none() && distinct { facts.possible.iter().collect() } else { Vec::new() };
+                // Blank nodes and what a path goes through have no names, and are no part of a solution.
+                let named = || facts.possible.iter().filter(|slot| scope.has_name(*slot)).collect();
+                let row = if value.is_none() && distinct { named() } else { Vec::new() };
                 Ok(Aggregate { slot: scope.slot(variable), function, distinct, value, row })
             })
             .collect::<Result<_, _>>()?;

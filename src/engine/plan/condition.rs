@@ -179,6 +179,7 @@ impl Compiler<'_> {
         if has_exists(&expression) {
             self.take_exists(&mut expression, &mut exists, context)?;
         }
+        let texts = take_texts(&mut expression, context);
         let mut variables: Vec<(oxigraph::model::Variable, Slot)> = Vec::new();
         let (mut operations, mut constants) = (0, 0);
         let mut todo = vec![&expression];
@@ -199,8 +200,9 @@ impl Compiler<'_> {
         if variables.len() > VARIABLES {
             return Err(Unsupported("an expression of very many variables"));
         }
+        variables.sort_by_key(|(_, slot)| texts.iter().any(|(text, _)| text == slot));
         self.expressions += 1;
-        Ok(General { expression, variables, exists, operations, constants, index: self.expressions - 1 })
+        Ok(General { expression, variables, exists, texts, operations, constants, index: self.expressions - 1 })
     }
 
     /// Puts a variable in the place of each EXISTS.
@@ -231,13 +233,45 @@ impl Compiler<'_> {
         if let super::GraphPlace::Named(Place::Slot(_)) = context.graph {
             return Err(Unsupported("EXISTS in the graph of a variable"));
         }
-        let inner = self.pattern(pattern, context)?;
+        let around = context.around.or(&context.bound.possible);
+        let inner = self.pattern(pattern, &Context { around, ..context.clone() })?;
         let mentioned = context.scope.of_expression(&Expression::Exists(Box::new(pattern.clone())));
         let keys =
             mentioned.or(&facts_in(&context.scope, pattern, context.graph).possible).and(&context.bound.possible);
         self.expressions += 1;
         Ok(Exists { inner: Box::new(inner), keys: keys.iter().collect(), index: self.expressions - 1 })
     }
+}
+
+/// Gives each `STR` of a variable a variable for the text as it is written, which is bound where the evaluator, which knows
+/// values only, would write it otherwise: `STR(0.50)` is "0.50".
+fn take_texts(expression: &mut Expression, context: &Context) -> Vec<(Slot, Slot)> {
+    let mut texts = Vec::new();
+    let mut todo = vec![expression];
+    while let Some(part) = todo.pop() {
+        if let Expression::FunctionCall(Function::Str, arguments) = part {
+            let text = match &**arguments {
+                [Expression::Variable(variable)] => {
+                    let slot = context.scope.slot(variable);
+                    // No query can name it: a variable has no space in its name.
+                    let text = oxigraph::model::Variable::new_unchecked(format!("text {slot}"));
+                    let pair = (context.scope.slot(&text), slot);
+                    if !texts.contains(&pair) {
+                        texts.push(pair);
+                    }
+                    Some(Expression::Coalesce(vec![Expression::Variable(text), part.clone()]))
+                }
+                [Expression::Literal(literal)] => Some(Expression::Literal(Literal::from(literal.value()))),
+                _ => None,
+            };
+            if let Some(text) = text {
+                *part = text;
+                continue;
+            }
+        }
+        todo.extend(operands_mut(part));
+    }
+    texts
 }
 
 /// Whether the condition of an expression is false only where the expression is false, and never where it has no value. That

@@ -64,6 +64,11 @@ impl Scope {
         slots.len() - 1
     }
 
+    /// Whether a slot is that of a variable of the query.
+    pub(super) fn has_name(&self, slot: Slot) -> bool {
+        self.slots.borrow().get(slot).is_some_and(|name| name.len() > 1 && name.starts_with('?'))
+    }
+
     /// How many slots there are.
     pub(super) fn width(&self) -> usize {
         self.slots.borrow().len()
@@ -132,13 +137,14 @@ impl Scope {
                     todo.push(inner);
                     slots = slots.or(&self.of_expression(expr));
                 }
-                GraphPattern::Graph { inner, .. } | GraphPattern::Service { inner, .. } => todo.push(inner),
-                // Other variables than the projected ones are other variables.
+                GraphPattern::Graph { inner, .. }
+                | GraphPattern::Service { inner, .. }
+                | GraphPattern::OrderBy { inner, .. } => todo.push(inner),
+                // Other variables than the projected ones are other variables; those may be looked at and not bound.
+                GraphPattern::Project { variables, .. } => slots = slots.or(&self.slots(variables)),
                 GraphPattern::Bgp { .. }
                 | GraphPattern::Path { .. }
                 | GraphPattern::Values { .. }
-                | GraphPattern::OrderBy { .. }
-                | GraphPattern::Project { .. }
                 | GraphPattern::Distinct { .. }
                 | GraphPattern::Reduced { .. }
                 | GraphPattern::Slice { .. }

@@ -319,9 +319,12 @@ pub(crate) struct Exists {
 #[derive(Debug)]
 pub(crate) struct General {
     pub(crate) expression: Expression,
+    /// Its variables; those of `texts` last.
     pub(crate) variables: Vec<(Variable, Slot)>,
     /// EXISTS in it: each answers in a slot of its own first.
     pub(crate) exists: Vec<(Slot, Exists)>,
+    /// `STR` of a variable in it: the slot for the text, where the evaluator would write another one, and the variable's.
+    pub(crate) texts: Vec<(Slot, Slot)>,
     /// How many operations it is, and how many bytes its constants are.
     pub(crate) operations: u32,
     pub(crate) constants: usize,

@@ -278,6 +278,9 @@ impl Compiler<'_> {
         if let GraphPlace::Named(Place::Slot(_)) = context.graph {
             return Err(Unsupported("a group of its own in the graph of a variable"));
         }
+        if !context.around.is_empty() && !may_see(&context.scope, pattern, &context.around) {
+            return Err(Unsupported("a group of its own in an EXISTS that sees what is around it"));
+        }
         let inner = Box::new(self.pattern(pattern, &context.apart())?);
         self.tables += 1;
         Ok(Table {
@@ -358,7 +361,8 @@ impl Compiler<'_> {
     ) -> Result<(), Unsupported> {
         let scope = &inside.scope;
         let facts = facts_in(scope, right, graph);
-        let shared = facts.possible.and(&sequence.bound.possible);
+        // The name of the graph that both are in is no part of their solutions.
+        let shared = scope.facts(right).possible.and(&sequence.bound.possible);
         if shared.is_empty() {
             return Ok(());
         }

@@ -5,20 +5,13 @@
 
 use super::report::Exception;
 
-/// STR of a number is that of its value.
-const BY_VALUE: &str = "expressions know the value of a number, not its writing: \
-                        https://github.com/oxigraph/oxigraph/issues/526";
-
 /// `GRAPH ?g { … }` binds `?g` inside the braces.
 const GRAPH_SCOPE: &str = "the variable of GRAPH is in scope inside of it: fixed after this version of the engine, \
                            https://github.com/oxigraph/oxigraph/pull/1758";
 
 /// Of the SPARQL 1.1 query suite.
 pub(super) const QUERY_1_1: &[Exception] = &[
-    Exception {
-        reason: GRAPH_SCOPE,
-        tests: &["sparql11/aggregates#agg-empty-group-count-graph", "sparql11/negation#graph-minus"],
-    },
+    Exception { reason: GRAPH_SCOPE, tests: &["sparql11/aggregates#agg-empty-group-count-graph"] },
     Exception {
         reason: "BNODE(\"x\") gives the same blank node in every solution of an answer, not in one solution only",
         tests: &["sparql11/functions#bnode01"],
@@ -30,7 +23,6 @@ pub(super) const RESULTS_1_1: &[Exception] = &[];
 
 /// Of the SPARQL 1.0 suite.
 pub(super) const QUERY_1_0: &[Exception] = &[
-    Exception { reason: BY_VALUE, tests: &["sparql10/expr-builtin#dawg-str-1", "sparql10/expr-builtin#dawg-str-2"] },
     Exception { reason: GRAPH_SCOPE, tests: &["sparql10/graph#graph-optional"] },
     Exception {
         reason: "TRUE is not read as a boolean: fixed after this version of the engine, \

@@ -10,7 +10,7 @@ use oxigraph::{
 use spargebra::Query;
 
 use super::{
-    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Profile, Shape, Watch, compiled, functions,
+    Backend, DatasetSpec, Engine, EngineError, Limit, Limits, Prepared, Shape, Watch, compiled, functions,
     plan::{self, Compiled, Counts, Explanation, Unsupported},
     prepare::defuse_patterns,
     queryable::Queryable,
@@ -179,22 +179,12 @@ impl Engine {
         }
     }
 
-    /// What a query that was read tells of its answer.
+    /// Whether the compiled executor has a plan for a query: then its answer is the same bytes each time.
     #[must_use]
-    pub fn profile(&self, prepared: &Prepared, dataset: &DatasetSpec) -> Profile {
-        let is_compiled = match &self.backend {
-            // Constant regular expressions are looked at by who evaluates.
-            Backend::Compiled(data) => {
-                stack::on_large(|| plan::compile(&prepared.query, dataset, data).is_ok()).unwrap_or(false)
-            }
-            Backend::Reference(_) => false,
-        };
-        Profile {
-            shape: prepared.shape(),
-            columns: prepared.columns().iter().map(|column| column.as_str().to_owned()).collect(),
-            is_volatile: prepared.is_volatile(),
-            is_compiled,
-        }
+    pub fn has_plan(&self, prepared: &Prepared, dataset: &DatasetSpec) -> bool {
+        let Backend::Compiled(data) = &self.backend else { return false };
+        // Constant regular expressions are looked at by who evaluates.
+        stack::on_large(|| plan::compile(&prepared.query, dataset, data).is_ok()).unwrap_or(false)
     }
 
     /// Whether the compiled executor answers a query, and if not, why not.

@@ -368,7 +368,7 @@ fn do_job(engine: &Engine, job: &[u8]) -> Result<Vec<u8>, Failed> {
     let watch = Watch::start(time);
     let prepared = engine.prepare(&job.query, job.base.as_deref())?;
     let told = match job.task {
-        Task::Read => serde_json::to_vec(&engine.profile(&prepared, &dataset)),
+        Task::Read => serde_json::to_vec(&prepared.profile(engine.has_plan(&prepared, &dataset))),
         Task::Explain => {
             let explanation = engine.explain_if_soon(&prepared, &dataset, &Watch::start(EXPLAINED.min(time)))?;
             serde_json::to_vec(&explanation)

@@ -40,7 +40,7 @@ pub struct Profile {
     pub columns: Vec<String>,
     /// [`Prepared::is_volatile`]
     pub is_volatile: bool,
-    /// Whether the compiled executor makes it: then it is the same bytes each time.
+    /// [`Engine::has_plan`]
     pub is_compiled: bool,
 }
 
@@ -101,6 +101,17 @@ impl Prepared {
             _ => Ok(()),
         };
         algebra::walk(&mut self.query.clone(), visit).is_ok()
+    }
+
+    /// What it tells of its answer, to those who know whether the compiled executor makes that.
+    #[must_use]
+    pub fn profile(&self, is_compiled: bool) -> Profile {
+        Profile {
+            shape: self.shape(),
+            columns: self.columns.iter().map(|column| column.as_str().to_owned()).collect(),
+            is_volatile: self.is_volatile(),
+            is_compiled,
+        }
     }
 
     /// What kind of answer it gives.

@@ -34,6 +34,9 @@ const LIGHT: Duration = Duration::from_millis(50);
 /// as long as the server will.
 const BRIEF: Duration = Duration::from_millis(10);
 
+/// Time of an answer that a thread of the runtime should make the next time.
+const QUICK: Duration = Duration::from_millis(3);
+
 /// What a stranger asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
@@ -51,9 +54,6 @@ impl Question {
         self.text.len() <= SHORT
     }
 }
-
-/// Time of an answer that a thread of the runtime should make the next time.
-const QUICK: Duration = Duration::from_millis(3);
 
 /// The plans for one edition, bounded in bytes.
 #[derive(Debug)]

@@ -164,12 +164,11 @@ impl AppState {
                 let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
                 let work = move |_: &Watch| {
                     let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
-                    let profile = engine.profile(&prepared, &question.dataset);
                     // What is known already was found out by answering it.
-                    if plans.get(&question).is_none() {
-                        plans.plan(&engine, &question, prepared);
-                    }
-                    Ok::<_, Refusal>(profile)
+                    let unknown = plans.get(&question).is_none();
+                    let light = unknown.then(|| plans.plan(&engine, &question, prepared.clone())).flatten();
+                    let is_compiled = light.is_some() || engine.has_plan(&prepared, &question.dataset);
+                    Ok::<_, Refusal>(prepared.profile(is_compiled))
                 };
                 self.pool.run(Watch::start(left), work).await??
             }

@@ -240,26 +240,11 @@ impl<'t> Sortable<'t> {
     pub(super) fn of(cell: Option<Cell<'t>>) -> Self {
         let Some(cell) = cell else { return Self { kind: 0, value: None, is_zoned: false, cell: None } };
         let (kind, value, is_zoned) = match Value::of(cell) {
-            Value::DateTime(time) => {
-                let (time, is_zoned) = zoned(time, time.timezone_offset(), DateTime::adjust);
-                (4, Value::DateTime(time), is_zoned)
-            }
-            Value::Date(date) => {
-                let (date, is_zoned) = zoned(date, date.timezone_offset(), Date::adjust);
-                (5, Value::Date(date), is_zoned)
-            }
-            Value::Time(time) => {
-                let (time, is_zoned) = zoned(time, time.timezone_offset(), Time::adjust);
-                (6, Value::Time(time), is_zoned)
-            }
-            Value::Year(year) => {
-                let (year, is_zoned) = zoned(year, year.timezone_offset(), GYear::adjust);
-                (7, Value::Year(year), is_zoned)
-            }
-            Value::YearMonth(month) => {
-                let (month, is_zoned) = zoned(month, month.timezone_offset(), GYearMonth::adjust);
-                (8, Value::YearMonth(month), is_zoned)
-            }
+            Value::DateTime(time) => timed(4, Value::DateTime, time, time.timezone_offset(), DateTime::adjust),
+            Value::Date(date) => timed(5, Value::Date, date, date.timezone_offset(), Date::adjust),
+            Value::Time(time) => timed(6, Value::Time, time, time.timezone_offset(), Time::adjust),
+            Value::Year(year) => timed(7, Value::Year, year, year.timezone_offset(), GYear::adjust),
+            Value::YearMonth(month) => timed(8, Value::YearMonth, month, month.timezone_offset(), GYearMonth::adjust),
             value => {
                 let kind = match &value {
                     Value::Blank(_) => 1,
@@ -310,14 +295,17 @@ impl<'t> Sortable<'t> {
     }
 }
 
-/// A time in UTC if it has no zone, so that all times have one order, which agrees with `<` wherever that has one.
-fn zoned<T: Copy>(
+/// The kind and the value of a time, and whether it has a zone. One that has none is in UTC, so that all have one order, which
+/// agrees with `<` wherever that has one.
+fn timed<'t, T: Copy>(
+    kind: u8,
+    value: fn(T) -> Value<'t>,
     time: T,
     zone: Option<TimezoneOffset>,
     adjust: fn(T, Option<TimezoneOffset>) -> Option<T>,
-) -> (T, bool) {
+) -> (u8, Value<'t>, bool) {
     match zone {
-        Some(_) => (time, true),
-        None => (adjust(time, Some(TimezoneOffset::UTC)).unwrap_or(time), false),
+        Some(_) => (kind, value(time), true),
+        None => (kind, value(adjust(time, Some(TimezoneOffset::UTC)).unwrap_or(time)), false),
     }
 }

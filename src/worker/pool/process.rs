@@ -28,7 +28,7 @@ pub(super) struct Worker {
     pub(super) input: ChildStdin,
     pub(super) output: BufReader<ChildStdout>,
     last_words: JoinHandle<Vec<u8>>,
-    /// Resident bytes when it was ready for its first job; none before.
+    /// Bytes of its own memory when it was ready for its first job; none before.
     pub(super) baseline: Option<u64>,
     /// Its priority is lowered. Only the privileged could raise it again.
     lowered: bool,
@@ -68,7 +68,7 @@ impl Worker {
         if self.lowered {
             return false;
         }
-        let now = self.resident().unwrap_or(u64::MAX);
+        let now = self.own_memory().unwrap_or(u64::MAX);
         self.baseline.is_none_or(|baseline| now <= baseline + GROWTH)
     }
 
@@ -88,8 +88,9 @@ impl Worker {
         self.child.id().and_then(|id| processor_time(&id.to_string())).unwrap_or_default()
     }
 
-    pub(super) fn resident(&self) -> Option<u64> {
-        status_bytes(&self.child.id()?.to_string(), "VmRSS:")
+    /// Resident bytes that are its own. Pages of the mapped edition do not count: they are shared, and go by themselves.
+    pub(super) fn own_memory(&self) -> Option<u64> {
+        status_bytes(&self.child.id()?.to_string(), "RssAnon:")
     }
 
     /// Why it died.

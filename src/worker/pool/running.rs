@@ -46,7 +46,7 @@ impl Running {
         match self.receive().await? {
             Frame { kind: Kind::Ready, .. } => {
                 if let Some(worker) = &mut self.worker {
-                    worker.baseline = Some(worker.resident().unwrap_or(0));
+                    worker.baseline = Some(worker.own_memory().unwrap_or(0));
                 }
                 Ok(())
             }

@@ -30,5 +30,7 @@ pub mod query;
 pub mod rdf;
 mod replacement;
 pub mod source;
+pub mod sparql;
 pub mod text;
+pub mod value;
 pub mod worker;

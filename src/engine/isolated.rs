@@ -17,9 +17,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{
-    DatasetSpec, Engine, EngineError, Explanation, Format, Limits, Profile, Refusal, Unavailable, Watch, stack,
-};
+use super::{DatasetSpec, Engine, EngineError, Explanation, Format, Limits, Refusal, Unavailable, Watch, stack};
 use crate::{
     dataset::Dataset,
     worker::{Failure, Figures, Options, Pool, attend, confine},
@@ -46,7 +44,7 @@ pub const COMMAND: &str = "query-worker";
 /// Who evaluates queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Evaluator {
-    /// The compiled executor.
+    /// This engine.
     #[default]
     Compiled,
     /// The store of the oxigraph library.
@@ -136,8 +134,6 @@ struct Job {
 
 #[derive(Clone, Serialize, Deserialize)]
 enum Task {
-    /// Read it, and say what that tells: a [`Profile`].
-    Read,
     /// Answer it in a format that is called by its media type.
     Answer(String),
     /// Say how it is answered: an [`Explanation`].
@@ -207,28 +203,6 @@ impl Isolated {
     /// When the child dies instead or the time is up.
     pub async fn ready(&self, timeout: Duration) -> Result<(), IsolatedError> {
         Ok(self.pool.ready(Instant::now() + timeout).await?)
-    }
-
-    /// Reads a query. Whatever is in it, reading it harms nobody.
-    ///
-    /// # Errors
-    /// [`IsolatedError`]; [`Refusal::Unreadable`] when the child died of it.
-    pub async fn read(
-        &self,
-        query: &str,
-        base: Option<&str>,
-        dataset: &DatasetSpec,
-        timeout: Duration,
-    ) -> Result<Profile, IsolatedError> {
-        let told = self.tell(Task::Read, (query, base, dataset), timeout).await;
-        let told = told.map_err(|failure| match failure {
-            IsolatedError::Died(cause) => {
-                tracing::warn!(cause, "a worker died of reading a query");
-                Refusal::Unreadable.into()
-            }
-            other => other,
-        });
-        read_back(&told?)
     }
 
     /// Answers a query. Dropping the future kills the child.
@@ -368,7 +342,6 @@ fn do_job(engine: &Engine, job: &[u8]) -> Result<Vec<u8>, Failed> {
     let watch = Watch::start(time);
     let prepared = engine.prepare(&job.query, job.base.as_deref())?;
     let told = match job.task {
-        Task::Read => serde_json::to_vec(&prepared.profile(engine.has_plan(&prepared, &dataset))),
         Task::Explain => {
             let explanation = engine.explain_if_soon(&prepared, &dataset, &Watch::start(EXPLAINED.min(time)))?;
             serde_json::to_vec(&explanation)

@@ -16,37 +16,31 @@
 //! # }
 //! ```
 //!
-//! The order of things: the [guard](self#limits) counts tokens before the parser runs, the algebra is checked before it
-//! is planned, and rows, bytes and time are counted while it is evaluated. An answer is whole or it is an error.
+//! The order of things: the text is read ([`crate::sparql`]) under limits that hold while it is read; the query is planned;
+//! the plan is evaluated, and every loop of that takes steps and memory from one budget. An answer is whole or it is an
+//! error.
 //!
-//! # Limits
-//! [`Limits`] has them all. The compiled executor holds to them in every loop. The reference evaluator does not: an
-//! evaluation that neither reads a quad nor gives a row (a product of VALUES, a sort of a large product) does not look at
-//! its watch, and its memory is not counted. [`Pool`] stops waiting for it and gives its slot away, but the thread goes
-//! on; [`Isolated`] ends it.
+//! The store of the oxigraph library ([`Engine::reference`]) evaluates the same queries for whoever chooses it. It does not
+//! hold to the limits in every loop: [`Pool`] stops waiting for it and gives its slot away, but the thread goes on;
+//! [`Isolated`] ends it.
 
-mod algebra;
 mod answer;
-mod compiled;
 mod csv;
 #[cfg(test)]
 mod differential;
-mod escape;
+mod evaluate;
 mod exec;
 mod functions;
-mod guard;
 mod isolated;
 mod json;
-mod lexer;
-mod limits;
 mod plan;
 mod pool;
 mod prepare;
-mod queryable;
-mod refusal;
+#[cfg(test)]
+mod reading_tests;
+mod reference;
 mod sink;
 mod stack;
-mod syntax;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -58,28 +52,24 @@ mod xml;
 use std::{fmt, io};
 
 use oxigraph::{
-    model::{GraphNameRef, NamedNode, QuadRef, TermRef},
+    model::{NamedNode, TermRef},
     sparql::QueryEvaluationError,
     store::{StorageError, Store},
 };
 
 use crate::dataset::Dataset;
 
-pub(crate) use self::{
-    algebra::{Part, walk},
-    functions::names as functions,
-};
+pub(crate) use self::functions::names as functions;
 pub use self::{
     answer::{Format, Light, Results},
     isolated::{Answer, COMMAND, Evaluator, Isolated, IsolatedError, Isolation, work},
-    limits::{Limit, Limits},
     plan::Explanation,
     pool::{Pool, PoolSize, Unavailable, run_here},
-    prepare::{Prepared, Profile, Shape},
-    refusal::{Position, Refusal},
+    prepare::{Prepared, Shape},
     stack::on_brief_threads,
     watch::Watch,
 };
+pub use crate::sparql::{Limit, Limits, Position, Refusal};
 
 /// Answers SPARQL queries over the quads it was made of. They never change.
 #[derive(Clone)]
@@ -92,9 +82,9 @@ pub struct Engine {
 /// Who evaluates.
 #[derive(Clone)]
 enum Backend {
-    /// The compiled executor over a dataset, and the reference evaluator over the same for what that does not know.
-    Compiled(Dataset),
-    /// The store of the oxigraph library, as a reference.
+    /// This engine.
+    Own(Dataset),
+    /// The store of the oxigraph library.
     Reference(Store),
 }
 
@@ -186,7 +176,7 @@ impl Engine {
     /// Takes a dataset. The default graph of a query is the union of its graphs, each triple once.
     #[must_use]
     pub fn new(dataset: &Dataset, limits: Limits) -> Self {
-        Self { backend: Backend::Compiled(dataset.clone()), graphs: graphs(dataset), limits }
+        Self { backend: Backend::Own(dataset.clone()), graphs: graphs(dataset), limits }
     }
 
     /// Takes a dataset, for an evaluator to evaluate over.
@@ -205,14 +195,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Internal`]
     pub fn reference(dataset: &Dataset, limits: Limits) -> Result<Self, EngineError> {
-        let store = Store::new()?;
-        let mut loader = store.bulk_loader();
-        let named = dataset.iter().filter(|quad| !quad.graph_name.is_default_graph());
-        loader.load_quads(named.map(QuadRef::into_owned))?;
-        // The evaluator's own union gives a triple once for each graph it is in.
-        loader.load_quads(dataset.union().map(|triple| triple.in_graph(GraphNameRef::DefaultGraph).into_owned()))?;
-        loader.commit()?;
-        Ok(Self { backend: Backend::Reference(store), graphs: graphs(dataset), limits })
+        Ok(Self { backend: Backend::Reference(reference::store(dataset)?), graphs: graphs(dataset), limits })
     }
 
     /// What queries and answers are held to.

@@ -1,23 +1,42 @@
 //! Terms as numbers: those of the dataset, and those that a query brings or makes.
 
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
 use oxigraph::model::{Term, TermRef, vocab::xsd};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::dataset::{Dataset, Id, Stored, TermKind, Texts};
 
 /// The number of no term: an unbound variable.
 pub(super) const UNBOUND: Id = Id::MAX;
 
-/// Terms that a query names and the dataset does not have. Their numbers follow those of the dataset.
+/// Terms that a query names or makes and the dataset does not have. Their numbers follow those of the dataset.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Constants {
     terms: Vec<Term>,
-    numbers: FxHashMap<Term, Id>,
+    /// The places of the terms, by their hashes.
+    places: HashTable<u32>,
 }
 
 impl Constants {
     pub(super) fn len(&self) -> usize {
         self.terms.len()
+    }
+
+    /// The place of a term, which is put behind the others if it is new.
+    fn place(&mut self, term: Term) -> (u32, bool) {
+        let hash = FxBuildHasher.hash_one(&term);
+        let Self { terms, places } = self;
+        if let Some(place) = places.find(hash, |place| terms.get(*place as usize) == Some(&term)) {
+            return (*place, false);
+        }
+        let place = u32::try_from(terms.len()).unwrap_or(u32::MAX);
+        places.insert_unique(hash, place, |place| {
+            terms.get(*place as usize).map_or(0, |term| FxBuildHasher.hash_one(term))
+        });
+        terms.push(term);
+        (place, true)
     }
 }
 
@@ -51,19 +70,6 @@ impl<'t> Cell<'t> {
             Self::Made(TermRef::Literal(literal)) => literal.language().is_some() || literal.datatype() == xsd::STRING,
             Self::Made(_) => false,
         }
-    }
-
-    /// Whether it is a literal that is no string.
-    pub(super) fn is_typed(self) -> bool {
-        match self {
-            Self::Stored(stored) => stored.datatype().is_some(),
-            Self::Made(term) => term.is_literal() && !self.is_string(),
-        }
-    }
-
-    /// Whether it is a string in no language.
-    pub(super) fn is_plain(self) -> bool {
-        self.is_string() && self.language_of_literal() == Some(b"")
     }
 
     /// The language tag of a literal, empty if it has none; nothing for what is no literal.
@@ -117,14 +123,12 @@ impl<'d> Terms<'d> {
         if let Some(id) = self.dataset.id(term.as_ref()) {
             return id;
         }
-        if let Some(id) = self.new.numbers.get(&term) {
-            return *id;
+        let length = text(term.as_ref()).len();
+        let (place, is_new) = self.new.place(term);
+        if is_new {
+            self.bytes += size_of::<Term>() + length + 16;
         }
-        let id = self.known.saturating_add(u32::try_from(self.new.terms.len()).unwrap_or(u32::MAX));
-        self.bytes += 2 * (size_of::<Term>() + text(term.as_ref()).len()) + 16;
-        self.new.terms.push(term.clone());
-        self.new.numbers.insert(term, id);
-        id
+        self.known.saturating_add(place)
     }
 
     /// The term of a number; none for [`UNBOUND`].

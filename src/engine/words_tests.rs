@@ -79,7 +79,7 @@ fn a_filter_that_the_index_answers_comes_first() {
         "SELECT * FROM :odd { ?r :title ?t FILTER(ocm:matchesWords(?t, \"climate 7*\")) }",
     ] {
         let plan = plan(query);
-        let first = plan.lines().position(|line| line.contains("index of words, ?t has the words"));
+        let first = plan.lines().position(|line| line.contains("word index scan ?t"));
         let scan = plan.lines().position(|line| line.contains("title>"));
         assert!(first.is_some() && first < scan, "{query}\n{plan}");
         assert!(alike(query) > 0, "{query}");

@@ -77,7 +77,7 @@ pub(crate) async fn ask(
     // Even who has an answer is told so only when the question is sound.
     if state.cache.known(&tag.key()).is_none() {
         prepared = Some(bind()?);
-        state.cache.note(tag.key(), shape(query), Strength::Strong);
+        state.cache.note(tag.key(), shape(query));
     }
     let work = |state: AppState| {
         let (prepared, name) = (prepared.map_or_else(bind, Ok), query.name.clone());
@@ -126,7 +126,8 @@ async fn show(
     let untouched = given.iter().all(|(_, value)| value.trim().is_empty());
     let (status, html) = match &outcome {
         Ok((prepared, results, complete)) => {
-            let shown = page::shown(prepared.columns(), results, *complete, &state.edition.iris);
+            let columns = prepared.columns();
+            let shown = page::shown(&columns, results, *complete, &state.edition.iris);
             (axum::http::StatusCode::OK, page::query(query, given, Ok(&shown), formats))
         }
         Err(Problem::Parameter(_)) if untouched => {

@@ -7,20 +7,20 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
-use oxigraph::model::{NamedNode, Variable};
+use oxigraph::model::NamedNode;
 
 use super::{
     AppState, answer, body, cache,
     form::{self, once, pairs},
     headers::PathAsked,
     negotiate, page,
-    plans::Question,
+    plans::{Planned, Question},
     problem::Problem,
     representation::{self, Representation},
     service_description,
     tag::{self, Tag},
 };
-use crate::engine::{DatasetSpec, Profile, Shape};
+use crate::engine::{DatasetSpec, Prepared, Shape};
 
 /// The methods of the endpoint.
 pub(crate) const METHODS: &str = "GET, HEAD, POST, QUERY, OPTIONS";
@@ -53,28 +53,25 @@ pub(crate) async fn endpoint(State(state): State<AppState>, request: Request) ->
         return Box::pin(explain_plan(&state, &question, form)).await;
     }
     let wants_page = wants_page(&headers, asked.format.as_deref());
-    let (shape, strength, profile) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
-        Some((shape, strength)) => (shape, strength, None),
-        None => match Box::pin(state.read(&question)).await {
-            Ok((profile, strength)) => (profile.shape, strength, Some(profile)),
+    let (shape, is_volatile) = match state.cache.known(&question.digest).filter(|_| !wants_page) {
+        // What is known already is not volatile.
+        Some(shape) => (shape, false),
+        None => match state.read(&question) {
+            Ok(Planned { prepared, .. }) => (prepared.shape(), prepared.is_volatile()),
             // The form again, with what is wrong beside it.
             Err(problem) if wants_page => return Ok(form(problem.status(), query, Err(&explain(&problem)))),
             Err(problem) => return Err(problem),
         },
     };
     let offer = negotiate::choose(asked.format.as_deref(), &headers, representation::offers(shape))?;
-    // What is known already is not volatile.
-    let is_volatile = profile.as_ref().is_some_and(|profile| profile.is_volatile);
     if !is_volatile {
-        state.cache.note(question.digest, shape, strength);
+        state.cache.note(question.digest, shape);
     }
     let Some(format) = offer.format else {
-        let profile = match profile {
-            Some(profile) => profile,
-            None => Box::pin(state.read(&question)).await?.0,
-        };
-        return Box::pin(show(&state, &question, &profile)).await;
+        let prepared = state.read(&question)?.prepared;
+        return Box::pin(show(&state, &question, &prepared)).await;
     };
+    let strength = state.strength();
     let tag = Tag::new(&state, offer, &[question.digest], strength);
     let work = |state: AppState| async move {
         let bytes = state.evaluate(&question, format).await?;
@@ -124,15 +121,16 @@ fn form(status: StatusCode, query: &str, outcome: Result<&page::Shown<'_>, &str>
 }
 
 /// The answer as a page: what programs get, read back.
-async fn show(state: &AppState, question: &Question, profile: &Profile) -> Result<Response, Problem> {
+async fn show(state: &AppState, question: &Question, prepared: &Prepared) -> Result<Response, Problem> {
     let query = &question.text;
-    let outcome = match state.evaluate(question, answer::machine_format(profile.shape)).await {
-        Ok(bytes) => answer::read_back(&bytes, profile.shape),
+    let shape = prepared.shape();
+    let outcome = match state.evaluate(question, answer::machine_format(shape)).await {
+        Ok(bytes) => answer::read_back(&bytes, shape),
         Err(problem) => Err(problem),
     };
     Ok(match &outcome {
         Ok((results, complete)) => {
-            let columns: Vec<_> = profile.columns.iter().map(Variable::new_unchecked).collect();
+            let columns = prepared.columns();
             let shown = page::shown(&columns, results, *complete, &state.edition.iris);
             form(StatusCode::OK, query, Ok(&shown))
         }

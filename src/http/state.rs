@@ -12,7 +12,7 @@ use super::{
     Operations,
     budget::charge,
     cache::{self, Cache},
-    plans::{Planned, Plans, Question},
+    plans::{Pace, Planned, Plans, Question},
     problem::Problem,
     tag::{self, Strength},
 };
@@ -21,7 +21,7 @@ use crate::{
     edition::Edition,
     engine::{
         DatasetSpec, Engine, EngineError, Explanation, Format, Isolated, IsolatedError, Isolation, Limits, Pool,
-        PoolSize, Prepared, Profile, Refusal, Unavailable, Watch, run_here,
+        PoolSize, Prepared, Unavailable, Watch, run_here,
     },
     query::QueryBook,
 };
@@ -148,98 +148,75 @@ impl AppState {
             && self.book.iter().map(|query| &query.text).eq(book.iter().map(|query| &query.text))
     }
 
-    /// Reads a stranger's question, and says what the tag of its answer promises: the executor gives the same bytes in every
-    /// process, however many processors it has; the reference evaluator leaves the order of rows to its hash tables.
-    ///
-    /// What is not short is read in a process that can be killed. Relative IRIs are resolved against the endpoint's own.
-    pub(crate) async fn read(&self, question: &Question) -> Result<(Profile, Strength), Problem> {
-        let left = self.left(question)?;
-        let _charge = charge();
+    /// Reads and plans a question, unless that was done before. Relative IRIs are resolved against the endpoint's own.
+    pub(crate) fn read(&self, question: &Question) -> Result<Planned, Problem> {
+        if let Some(planned) = self.plans.get(question) {
+            return Ok(planned);
+        }
         let base = self.edition.iris.sparql();
-        let profile = match &self.isolated {
-            Some(isolated) if !question.is_short() => {
-                isolated.read(&question.text, Some(base.as_str()), &question.dataset, left).await?
-            }
-            _ => {
-                let (engine, plans, question) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
-                let work = move |_: &Watch| {
-                    let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
-                    // What is known already was found out by answering it.
-                    let unknown = plans.get(&question).is_none();
-                    let light = unknown.then(|| plans.plan(&engine, &question, prepared.clone())).flatten();
-                    let is_compiled = light.is_some() || engine.has_plan(&prepared, &question.dataset);
-                    Ok::<_, Refusal>(prepared.profile(is_compiled))
-                };
-                self.pool.run(Watch::start(left), work).await??
-            }
-        };
-        let strength = if profile.is_compiled { Strength::Strong } else { Strength::Weak };
-        Ok((profile, strength))
+        let prepared = self.engine.prepare(&question.text, Some(base.as_str()))?;
+        Ok(self.plans.plan(&self.engine, question, prepared)?)
     }
 
-    /// Answers a stranger's question that was found to be sound.
+    /// What the tag of an answer promises.
+    pub(crate) fn strength(&self) -> Strength {
+        if self.engine.is_deterministic() { Strength::Strong } else { Strength::Weak }
+    }
+
+    /// Answers a question that was found to be sound.
     ///
-    /// One that is known to be done soon is done on a thread of the server; any other in a process that can be killed.
+    /// One that is thought to be done soon is done on a thread of the server; any other in a process that can be killed.
     pub(crate) async fn evaluate(&self, question: &Question, format: Format) -> Result<Bytes, Problem> {
         self.operations.metrics.count_strangers();
         let _charge = charge();
-        let base = self.edition.iris.sparql();
+        let planned = self.read(question)?;
         let Some(isolated) = &self.isolated else {
             let (engine, question, left) = (Arc::clone(&self.engine), question.clone(), self.left(question)?);
-            let work = move |watch: &Watch| -> Result<Vec<u8>, Problem> {
-                let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
-                Ok(engine.answer(&prepared, &question.dataset, format, watch)?)
-            };
-            return self.pool.run(Watch::start(left), work).await?.map(Bytes::from);
+            let work = move |watch: &Watch| engine.answer(&planned.prepared, &question.dataset, format, watch);
+            return Ok(self.pool.run(Watch::start(left), work).await??.into());
         };
-        if let Some(bytes) = self.evaluate_light(question, format).await? {
+        if let Some(bytes) = self.evaluate_light(planned.pace, question, format).await? {
             return self.hold(bytes);
         }
-        let left = self.left(question)?;
+        let (base, left) = (self.edition.iris.sparql(), self.left(question)?);
         let answer = isolated.answer(&question.text, Some(base.as_str()), &question.dataset, format, left).await?;
-        self.plans.note(question, answer.took());
         Ok(Bytes::from_owner(answer))
     }
 
-    /// Nothing, if it is not known to be done soon, or is not: then it is begun anew elsewhere.
-    async fn evaluate_light(&self, question: &Question, format: Format) -> Result<Option<Vec<u8>>, Problem> {
-        let planned = match self.plans.get(question) {
-            Some(Planned::Light(light, true)) => {
+    /// Nothing, if it is not thought to be done soon, or is not: then it is begun anew elsewhere.
+    async fn evaluate_light(
+        &self,
+        pace: Pace,
+        question: &Question,
+        format: Format,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let light = match pace {
+            Pace::Brief(light) => {
                 let watch = Watch::start(BRIEF.min(self.left(question)?));
                 match run_here(|| self.engine.answer_light(&light, format, &watch))? {
                     // Not on this thread, or not in this time: on another, then, and there the next time too.
-                    None => Some(light),
+                    None => light,
                     Some(Err(EngineError::Timeout)) => {
-                        self.plans.insert(question, Planned::Light(Arc::clone(&light), false));
-                        Some(light)
+                        self.plans.note(question, Pace::Light(Arc::clone(&light)));
+                        light
                     }
                     Some(answer) => return self.settle(question, answer),
                 }
             }
-            Some(Planned::Light(light, false)) => Some(light),
-            Some(Planned::Tried(_)) => None,
-            None if question.is_short() => None,
-            Some(Planned::Heavy) | None => return Ok(None),
+            Pace::Light(light) => light,
+            Pace::Heavy => return Ok(None),
         };
         let (engine, plans, asked) = (Arc::clone(&self.engine), Arc::clone(&self.plans), question.clone());
-        let base = self.edition.iris.sparql();
         let work = move |watch: &Watch| {
-            let light = if let Some(light) = planned {
-                light
-            } else {
-                let prepared = engine.prepare(&asked.text, Some(base.as_str()))?;
-                let Some(light) = plans.plan(&engine, &asked, prepared) else { return Ok(Ok(None)) };
-                light
-            };
             let started = Instant::now();
             let answer = engine.answer_light(&light, format, watch);
             if matches!(answer, Ok(Some(_))) {
                 plans.measured(&asked, &light, started.elapsed());
             }
-            Ok::<_, Refusal>(answer)
+            answer
         };
         match self.pool.run(Watch::start(SOON.min(self.left(question)?)), work).await {
-            Ok(answer) => self.settle(question, answer?),
+            Ok(answer) => self.settle(question, answer),
             Err(Unavailable::Busy | Unavailable::Overdue) => Ok(None),
             Err(unavailable) => Err(unavailable.into()),
         }
@@ -253,27 +230,25 @@ impl AppState {
     ) -> Result<Option<Vec<u8>>, Problem> {
         match answer {
             Ok(None) | Err(EngineError::Timeout) => {
-                self.plans.insert(question, Planned::Heavy);
+                self.plans.note(question, Pace::Heavy);
                 Ok(None)
             }
             answer => Ok(answer?),
         }
     }
 
-    /// Says how a stranger's question is answered, and what comes of it if that is soon known: where it is answered too, so
-    /// that looking at plans is not a way around the processes that can be killed.
+    /// Says how a question is answered, and what comes of it if that is soon known: where it is answered too, so that
+    /// looking at plans is not a way around the processes that can be killed.
     pub(crate) async fn explain(&self, question: &Question) -> Result<Explanation, Problem> {
         let _charge = charge();
+        let planned = self.read(question)?;
         let (base, left) = (self.edition.iris.sparql(), self.left(question)?);
         if let Some(isolated) = &self.isolated {
             return Ok(isolated.explain(&question.text, Some(base.as_str()), &question.dataset, left).await?);
         }
         let (engine, question) = (Arc::clone(&self.engine), question.clone());
-        let work = move |watch: &Watch| -> Result<Explanation, Problem> {
-            let prepared = engine.prepare(&question.text, Some(base.as_str()))?;
-            Ok(engine.explain_if_soon(&prepared, &question.dataset, watch)?)
-        };
-        self.pool.run(Watch::start(SOON.min(left)), work).await?
+        let work = move |watch: &Watch| engine.explain_if_soon(&planned.prepared, &question.dataset, watch);
+        Ok(self.pool.run(Watch::start(SOON.min(left)), work).await??)
     }
 
     /// Answers a query of our own.

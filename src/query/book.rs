@@ -6,8 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use oxigraph::model::Variable;
-
 use super::{
     CannedQuery, Column, Form, ParamError, bind,
     front_matter::{self, FrontMatter},
@@ -152,10 +150,11 @@ fn refused(path: &Path, refusal: &Refusal) -> Diagnostic {
         Refusal::Update { position } => {
             Diagnostic::error("query-update", at(position), message).help("write a SELECT, ASK, CONSTRUCT or DESCRIBE")
         }
-        Refusal::Service => Diagnostic::error("query-service", Place::file(path), message).help("ask only this graph"),
+        Refusal::Service { position } => {
+            Diagnostic::error("query-service", at(position), message).help("ask only this graph")
+        }
         Refusal::UnknownGraph { .. } => Diagnostic::error("query-from", Place::file(path), message)
             .help("leave FROM out: a query sees the union of all graphs, whose IRIs depend on the base"),
-        Refusal::Unreadable => Diagnostic::error("query-too-large", Place::file(path), message),
         Refusal::Limit { limit, position, .. } => {
             let place = position.as_ref().map_or_else(|| Place::file(path), at);
             Diagnostic::error("query-too-large", place, message).help(limit.advice())
@@ -165,26 +164,22 @@ fn refused(path: &Path, refusal: &Refusal) -> Diagnostic {
 
 /// Compares what the front matter declares with what the query has. Gives the columns in the order of the answer.
 fn agree(path: &Path, front: &FrontMatter, prepared: &Prepared, report: &mut Vec<Diagnostic>) -> Vec<Column> {
-    let found = bind::inspect(&mut prepared.query().clone());
+    let placeholders = bind::placeholders(prepared.query());
     let mut error = |code, place, message: String, help: &str| {
         report.push(Diagnostic::error(code, place, message).help(help));
     };
-    if found.lateral {
-        let help = "write SPARQL 1.1, so that the file works at any endpoint";
-        error("query-lateral", Place::file(path), "the query uses LATERAL".into(), help);
-    }
     let is_param = |name: &str| front.unread.contains(name) || front.params.iter().any(|p| p.name == name);
-    for name in found.placeholders.iter().filter(|name| !is_param(name)) {
+    for name in placeholders.iter().filter(|name| !is_param(name)) {
         let message =
             format!("\"VALUES ?{name} {{ UNDEF }}\" stands in the query, but no parameter is called \"{name}\"");
         error("param-undeclared", Place::file(path), message, &format!("add a line \"#+ param {name}: …\""));
     }
-    for param in front.params.iter().filter(|p| !found.placeholders.contains(&p.name)) {
+    for param in front.params.iter().filter(|p| !placeholders.contains(&p.name)) {
         let message = format!("the parameter \"{}\" is not used", param.name);
         let help = format!("write \"VALUES ?{} {{ UNDEF }}\" where the query needs it", param.name);
         error("param-unused", Place::line(path, param.line), message, &help);
     }
-    let projected: Vec<&str> = prepared.columns().iter().map(Variable::as_str).collect();
+    let projected = prepared.columns();
     let is_column = |name: &str| front.unread.contains(name) || front.columns.iter().any(|c| c.name == name);
     for name in projected.iter().filter(|name| !is_column(name)) {
         let message = format!("the column \"{name}\" is not described");

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
-use spargebra::Query;
 
 use super::{Param, ParamError, bind, param};
 use crate::{
     diagnostic::near_names,
     model::{Catalogue, Slug},
     rdf::iri::Iris,
+    sparql::{self, Query},
 };
 
 /// A query of the [`QueryBook`](super::QueryBook).
@@ -160,11 +160,11 @@ impl CannedQuery {
 impl Form {
     /// The form of a parsed query.
     pub(super) fn of(query: &Query) -> Self {
-        match query {
-            Query::Select { .. } => Self::Select,
-            Query::Ask { .. } => Self::Ask,
-            Query::Construct { .. } => Self::Construct,
-            Query::Describe { .. } => Self::Describe,
+        match query.form {
+            sparql::Form::Select => Self::Select,
+            sparql::Form::Ask => Self::Ask,
+            sparql::Form::Construct(_) => Self::Construct,
+            sparql::Form::Describe(_) => Self::Describe,
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use oxigraph::model::Literal;
+use oxigraph::model::{Literal, Term};
 use serde::Serialize;
-use spargebra::term::GroundTerm;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
@@ -140,7 +139,7 @@ impl Param {
     ///
     /// # Errors
     /// [`ParamError::Invalid`].
-    pub(super) fn read(&self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, ParamError> {
+    pub(super) fn read(&self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<Term, ParamError> {
         self.kind.read(given, catalogue, iris).map_err(|Refusal { why, near }| ParamError::Invalid {
             name: self.name.clone(),
             kind: self.kind,
@@ -167,7 +166,7 @@ impl Kind {
     ];
 
     /// Turns a given text into the term to bind. Space around it does not count.
-    pub(super) fn read(self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<GroundTerm, Refusal> {
+    pub(super) fn read(self, given: &str, catalogue: &Catalogue, iris: &Iris) -> Result<Term, Refusal> {
         let given = given.trim();
         if given.chars().nth(MAX_VALUE).is_some() {
             return Err(Refusal::because(format!("is longer than {MAX_VALUE} characters")));
@@ -240,12 +239,12 @@ impl fmt::Display for Kind {
 /// A value there is, its term, and the labels it also goes by.
 struct Known<'a> {
     value: String,
-    term: GroundTerm,
+    term: Term,
     labels: Vec<&'a str>,
 }
 
 impl<'a> Known<'a> {
-    fn new(value: impl fmt::Display, term: impl Into<GroundTerm>) -> Self {
+    fn new(value: impl fmt::Display, term: impl Into<Term>) -> Self {
         Self { value: value.to_string(), term: term.into(), labels: Vec::new() }
     }
 
@@ -260,7 +259,7 @@ impl<'a> Known<'a> {
 }
 
 /// The one known value that goes by the given name, in any letter case; else why not, and which are near.
-fn pick(given: &str, known: &[Known<'_>]) -> Result<GroundTerm, Refusal> {
+fn pick(given: &str, known: &[Known<'_>]) -> Result<Term, Refusal> {
     let lower = given.to_lowercase();
     let values = |names: &[&str]| {
         let mut values: Vec<String> = Vec::new();
@@ -289,7 +288,7 @@ fn pick(given: &str, known: &[Known<'_>]) -> Result<GroundTerm, Refusal> {
     }
 }
 
-fn integer(given: &str, min: Option<i32>, max: Option<i32>) -> Result<GroundTerm, Refusal> {
+fn integer(given: &str, min: Option<i32>, max: Option<i32>) -> Result<Term, Refusal> {
     let number: i32 = given.parse().map_err(|_| Refusal::because("is not a whole number"))?;
     if min.is_some_and(|min| number < min) {
         return Err(Refusal::because("is too small"));

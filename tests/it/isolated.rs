@@ -6,8 +6,7 @@ use std::{
 };
 
 use ocm_graph::engine::{
-    DatasetSpec, EngineError, Evaluator, Format, Isolated, IsolatedError, Isolation, Limits, Profile, Refusal, Shape,
-    Unavailable,
+    DatasetSpec, EngineError, Evaluator, Format, Isolated, IsolatedError, Isolation, Limits, Unavailable,
 };
 use oxigraph::sparql::results::QueryResultsFormat;
 
@@ -44,26 +43,6 @@ async fn an_answer_comes_whole() {
     let all = ask(&children, "SELECT * { ?s ?p ?o }", PATIENT).await.unwrap();
     assert!(all.lines().count() > 400);
     assert_eq!(children.figures().jobs, 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_query_is_read_where_it_harms_nobody() {
-    let children = children(1, 4);
-    is_well(&children).await;
-    let dataset = DatasetSpec::default();
-    let profile = children.read("SELECT * { ?s ?p ?o } LIMIT 1", None, &dataset, PATIENT).await.unwrap();
-    let columns = ["s", "p", "o"].map(str::to_owned).to_vec();
-    assert_eq!(profile, Profile { shape: Shape::Table, columns, is_volatile: false, is_compiled: true });
-    let profile = children.read("ASK { FILTER(RAND() < 2) }", None, &dataset, PATIENT).await.unwrap();
-    assert!(profile.shape == Shape::Boolean && profile.is_volatile && !profile.is_compiled);
-    let refusal = children.read("ASK { SERVICE <http://127.0.0.1:1/> {} }", None, &dataset, PATIENT).await;
-    assert!(matches!(refusal, Err(IsolatedError::Refused(Refusal::Service))), "{refusal:?}");
-    // Each name is as long as its prefix: two gigabytes.
-    let (prefix, names) = ("x".repeat(200_000), "p: ".repeat(9900));
-    let large = format!("PREFIX p:<http://e/{prefix}> ASK {{ VALUES ?x {{ {names} }} }}");
-    let outcome = children.read(&large, None, &dataset, Duration::from_secs(2)).await;
-    assert!(matches!(outcome, Err(IsolatedError::Memory | IsolatedError::Unavailable(_))), "{outcome:?}");
-    is_well(&children).await;
 }
 
 /// A product of VALUES reads no quad and gives no row for a long time: no flag would ever stop it.

@@ -18,6 +18,7 @@ use ocm_graph::{
         iri::{DEFAULT_BASE, Iris},
         vocab::{PREFIXES, xsd},
     },
+    sparql::{InlineData, PatternKind, Query},
 };
 use oxigraph::model::{Literal, Quad, Term};
 
@@ -110,8 +111,25 @@ impl Asked {
     }
 }
 
+/// The rows that a query gives, as it would write them: `( "id" )`, `( UNDEF )`.
+fn given_rows(query: &Query) -> String {
+    let mut text = String::new();
+    let mut write = |data: &InlineData| {
+        for row in &data.rows {
+            let cells = row.iter().map(|term| term.as_ref().map_or_else(|| "UNDEF".to_owned(), ToString::to_string));
+            text += &format!("( {} )\n", cells.collect::<Vec<_>>().join(" "));
+        }
+    };
+    query.clone().each_pattern_mut(&mut |pattern| {
+        if let PatternKind::Values(data) = &pattern.kind {
+            write(data);
+        }
+    });
+    text
+}
+
 /// The answer as terms: an ASK as one cell, a graph as its sorted triples.
-fn evaluate(engine: &Engine, query: spargebra::Query) -> Vec<Vec<Option<Term>>> {
+fn evaluate(engine: &Engine, query: Query) -> Vec<Vec<Option<Term>>> {
     let cell = |text: Literal| vec![Some(text.into())];
     let prepared = Prepared::trusted(query);
     let (results, _) = engine.read(&prepared, &DatasetSpec::default(), usize::MAX, &Watch::unlimited()).unwrap();

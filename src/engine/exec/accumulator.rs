@@ -1,17 +1,17 @@
 //! Aggregates while they are made: what each has of its group so far.
+//!
+//! [SPARQL 1.1 Query, section 18.5.1](https://www.w3.org/TR/sparql11-query/#aggregateAlgebra)
 
-use oxigraph::model::{Literal, TermRef, vocab::xsd};
+use std::cmp::Ordering;
 
-use super::{
-    Execution, Flow,
-    value::{Number, Sortable},
-};
+use super::{Execution, Flow, Halt};
 use crate::{
-    dataset::Id,
+    dataset::{Id, TermKind},
     engine::{
-        plan::{Aggregate, Function},
-        terms::{Terms, UNBOUND},
+        plan::{Aggregate, Function, Value as Expression},
+        terms::UNBOUND,
     },
+    value::{self, Number, Value},
 };
 
 /// One aggregate of one group so far.
@@ -38,8 +38,8 @@ pub(super) struct Text {
 }
 
 impl Accumulator {
-    pub(super) fn new(aggregate: &Aggregate) -> Self {
-        let zero = Some(Number::Integer(0.into()));
+    pub(super) fn new(aggregate: &Aggregate<Expression>) -> Self {
+        let zero = Some(Number::from(0));
         match aggregate.function {
             Function::Count => Self::Count(0),
             Function::Sum => Self::Sum(zero),
@@ -60,8 +60,12 @@ impl Accumulator {
     }
 
     /// Adds a value; none is a row as such.
-    pub(super) fn add(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, value: Option<Id>) -> Flow {
-        let number = |id| execution.number(id);
+    pub(super) fn add(
+        &mut self,
+        execution: &Execution<'_>,
+        aggregate: &Aggregate<Expression>,
+        value: Option<Id>,
+    ) -> Flow {
         let id = value.unwrap_or(UNBOUND);
         match self {
             Self::Count(count) => {
@@ -69,9 +73,9 @@ impl Accumulator {
                     *count += 1;
                 }
             }
-            Self::Sum(sum) => *sum = sum.and_then(|sum| sum.add(number(id)?)),
+            Self::Sum(sum) => *sum = sum.take().and_then(|sum| sum.add(&execution.numeric(id)?)),
             Self::Average { sum, count } => {
-                *sum = sum.and_then(|sum| sum.add(number(id)?));
+                *sum = sum.take().and_then(|sum| sum.add(&execution.numeric(id)?));
                 *count += 1;
             }
             Self::Best(best) => *best = best.and_then(|best| better(execution, aggregate, best, id)),
@@ -81,29 +85,30 @@ impl Accumulator {
                 }
             }
             Self::Text(text) => {
-                let terms = execution.terms.borrow();
-                let Some(so_far) = text else { return Flow::Continue(()) };
-                let (Function::Concatenation(separator), Some(part)) = (&aggregate.function, terms.term(id)) else {
-                    *text = None;
-                    return Flow::Continue(());
-                };
-                let before = so_far.value.len();
-                if so_far.add(part, separator) {
-                    execution.budget.take(so_far.value.len() - before)?;
-                } else {
-                    *text = None;
+                let Function::Concatenation(separator) = &aggregate.function else { return Flow::Continue(()) };
+                // Of anything but a blank node, the text is taken.
+                let part = execution.kind_of(id).filter(|kind| *kind != TermKind::Blank);
+                match (&mut *text, part.and_then(|_| execution.text_of(id))) {
+                    (Some(so_far), Some(part)) => {
+                        execution.budget.take(part.len() + separator.len())?;
+                        so_far.push(&part, separator);
+                    }
+                    _ => *text = None,
                 }
             }
         }
         Flow::Continue(())
     }
 
-    pub(super) fn merge(&mut self, execution: &Execution<'_>, aggregate: &Aggregate, other: &Self) -> Flow {
+    pub(super) fn merge(&mut self, execution: &Execution<'_>, aggregate: &Aggregate<Expression>, other: &Self) -> Flow {
+        let plus = |a: &mut Option<Number>, b: &Option<Number>| {
+            *a = a.take().and_then(|a| a.add(b.as_ref()?));
+        };
         match (self, other) {
             (Self::Count(a), Self::Count(b)) => *a += b,
-            (Self::Sum(a), Self::Sum(b)) => *a = a.and_then(|a| a.add((*b)?)),
+            (Self::Sum(a), Self::Sum(b)) => plus(a, b),
             (Self::Average { sum: a, count: n }, Self::Average { sum: b, count: m }) => {
-                *a = a.and_then(|a| a.add((*b)?));
+                plus(a, b);
                 *n += m;
             }
             (Self::Best(a), Self::Best(b)) => {
@@ -118,9 +123,10 @@ impl Accumulator {
             (Self::Text(a), Self::Text(b)) => {
                 let Function::Concatenation(separator) = &aggregate.function else { return Flow::Continue(()) };
                 match (&mut *a, b) {
+                    (Some(_), Some(b)) if !b.is_begun => {}
                     (Some(a), Some(b)) => {
                         execution.budget.take(b.value.len())?;
-                        a.append(b, separator);
+                        a.push(&b.value, separator);
                     }
                     _ => *a = None,
                 }
@@ -138,64 +144,48 @@ impl Accumulator {
         }
     }
 
-    /// The value, which is unbound when there is none.
-    pub(super) fn finish(&self, aggregate: &Aggregate, terms: &mut Terms<'_>) -> Id {
-        let mut number = |number: Option<Number>| number.map_or(UNBOUND, |n| terms.number(n.literal().into()));
+    /// The term of the value, which is unbound when there is none.
+    pub(super) fn finish(&self, execution: &Execution<'_>) -> Result<Id, Halt> {
+        let number =
+            |number: Option<Number>| number.map_or(Ok(UNBOUND), |number| execution.number(Value::Number(number)));
         match self {
-            Self::Count(count) => terms.number(Literal::from(*count).into()),
-            Self::Sum(sum) => number(*sum),
-            Self::Average { count: 0, .. } => number(Some(Number::Integer(0.into()))),
-            Self::Average { sum, count } => number(sum.and_then(|sum| sum.divide(*count))),
-            Self::Best(best) => best.unwrap_or(UNBOUND),
-            Self::Sample(sample) => *sample,
-            Self::Text(text) => {
-                debug_assert!(matches!(aggregate.function, Function::Concatenation(_)), "only texts are joined");
-                text.as_ref().map_or(UNBOUND, |text| terms.number(Literal::from(text.value.clone()).into()))
-            }
+            Self::Count(count) => number(Some(Number::from(*count))),
+            Self::Sum(sum) => number(sum.clone()),
+            Self::Average { count: 0, .. } => number(Some(Number::from(0))),
+            Self::Average { sum, count } => number(sum.as_ref().and_then(|sum| sum.divide(&Number::from(*count)))),
+            Self::Best(best) => Ok(best.unwrap_or(UNBOUND)),
+            Self::Sample(sample) => Ok(*sample),
+            Self::Text(None) => Ok(UNBOUND),
+            Self::Text(Some(text)) => execution.number(Value::String(text.value.as_str().into())),
+        }
+    }
+}
+
+impl Execution<'_> {
+    /// The number that a term is, if it is one.
+    fn numeric(&self, id: Id) -> Option<Number> {
+        match self.value_of(id)? {
+            Value::Number(number) => Some(number),
+            _ => None,
         }
     }
 }
 
 /// The better of two; none if one has no value.
-fn better(execution: &Execution<'_>, aggregate: &Aggregate, best: Id, other: Id) -> Option<Id> {
+fn better(execution: &Execution<'_>, aggregate: &Aggregate<Expression>, best: Id, other: Id) -> Option<Id> {
     match (best, other) {
         (_, UNBOUND) => None,
         (UNBOUND, other) => Some(other),
         (best, other) if best == other => Some(best),
         (best, other) => {
-            let order = if let (Some(other), Some(best)) = (execution.number(other), execution.number(best)) {
-                other.order(best)
-            } else {
-                let terms = execution.terms.borrow();
-                Sortable::of(terms.cell(other)).compare(&Sortable::of(terms.cell(best)))
-            };
-            let wanted = if aggregate.function == Function::Minimum {
-                std::cmp::Ordering::Less
-            } else {
-                std::cmp::Ordering::Greater
-            };
+            let order = value::order(&execution.value_of(other)?, &execution.value_of(best)?);
+            let wanted = if aggregate.function == Function::Minimum { Ordering::Less } else { Ordering::Greater };
             Some(if order == wanted { other } else { best })
         }
     }
 }
 
 impl Text {
-    /// Adds a string; false if it is none.
-    fn add(&mut self, part: TermRef<'_>, separator: &str) -> bool {
-        let TermRef::Literal(literal) = part else { return false };
-        let is_text = literal.language().is_some() || literal.datatype() == xsd::STRING;
-        if is_text {
-            self.push(literal.value(), separator);
-        }
-        is_text
-    }
-
-    fn append(&mut self, other: &Self, separator: &str) {
-        if other.is_begun {
-            self.push(&other.value, separator);
-        }
-    }
-
     fn push(&mut self, value: &str, separator: &str) {
         if self.is_begun {
             self.value.push_str(separator);

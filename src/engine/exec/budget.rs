@@ -89,6 +89,11 @@ impl Budget {
         if used > self.memory { self.fail(EngineError::Memory) } else { Flow::Continue(()) }
     }
 
+    /// How much memory is left.
+    pub(super) fn room(&self) -> usize {
+        self.memory.saturating_sub(self.used.get())
+    }
+
     /// Gives memory back.
     pub(super) fn give_back(&self, bytes: usize) {
         self.used.set(self.used.get().saturating_sub(bytes));

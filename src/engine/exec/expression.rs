@@ -1,317 +1,325 @@
-//! Expressions by the reference evaluator's own evaluator.
+//! Expressions: their values for a row, and whether they are true.
 //!
-//! It evaluates queries, not expressions, and to build an evaluation for every row would be most of the work. So each expression
-//! becomes a query that is built once and never ends: its data is whatever row is put before it, and each solution that
-//! is taken from it is the value for that row. Each variable has a pattern of its own, so that a variable that is unbound
-//! is one that the query does not have.
+//! A value that is a term as it stands (a variable, a constant, what COALESCE or IF has chosen) stays the number of that
+//! term, so that it keeps its writing and is joined with itself. Anything else is a value of XML Schema, and becomes a term
+//! only where one is wanted.
 
-use std::{
-    cell::{Cell, RefCell},
-    convert::Infallible,
-    iter,
-    rc::Rc,
-};
+use oxigraph::model::TermRef;
 
-use oxigraph::model::{Literal, NamedNode, Term, TermRef, Variable};
-use oxiri::Iri;
-use rustc_hash::FxHashMap;
-use spareval::{ExpressionTerm, InternalQuad, QueryResults, QuerySolutionIter, QueryableDataset};
-use spargebra::{
-    Query,
-    algebra::{Expression, GraphPattern},
-    term::{NamedNodePattern, TermPattern, TriplePattern},
-};
-
-use super::{Execution, Flow, Halt, key::Key};
+use super::{Execution, Flow, Halt};
 use crate::{
-    dataset::Id,
+    dataset::{Id, TermKind},
     engine::{
-        EngineError, functions,
-        plan::{General, Value},
-        terms::{Terms, UNBOUND},
+        functions,
+        plan::{Constant, Kind, Value as Expression},
+        terms::UNBOUND,
     },
+    sparql::{Comparison, Factor, Sign},
+    value::{self, Value},
 };
 
-/// How many values of one expression are remembered.
-const REMEMBERED: usize = 1 << 16;
+/// What an expression gives: nothing is an error of the expression.
+pub(super) type Evaluated<T> = Result<Option<T>, Halt>;
 
-/// Bytes of an operation of an expression that is ready to be evaluated, about.
-const OPERATION: usize = 512;
-
-/// The most variables of an expression whose values are remembered.
-const NARROW: usize = 2;
-
-/// The name under which a solution has the value.
-const RESULT: &str = "value of an expression";
-
-/// What an expression is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    /// Its value.
-    Value,
-    /// Whether it is true: [effective boolean value](https://www.w3.org/TR/sparql11-query/#ebv).
-    Truth,
+/// What an expression is for a row.
+#[derive(Debug)]
+pub(super) enum Out<'v> {
+    /// A term as it stands.
+    Term(Id),
+    /// Something that was worked out.
+    Value(Value<'v>),
 }
 
-/// All evaluations of one expression: one for each set of bound variables, and what is remembered.
-#[derive(Default)]
-pub(super) struct Evaluators<'q> {
-    by_bound: FxHashMap<u64, Evaluator<'q>>,
-    remembered: FxHashMap<Key, Id>,
+/// Turns what a budget says into a result.
+pub(super) fn checked(flow: Flow) -> Result<(), Halt> {
+    match flow {
+        Flow::Continue(()) => Ok(()),
+        Flow::Break(halt) => Err(halt),
+    }
 }
-
-/// An evaluation that waits for the next row.
-struct Evaluator<'q> {
-    feed: Rc<Feed<'q>>,
-    solutions: QuerySolutionIter<'q>,
-}
-
-/// The row before an evaluation, and the value it gives.
-struct Feed<'q> {
-    terms: Rc<RefCell<Terms<'q>>>,
-    /// Numbers of the predicates that stand for the columns.
-    columns: RefCell<Vec<Id>>,
-    row: RefCell<Vec<Id>>,
-    value: Cell<Id>,
-}
-
-/// [`Feed`] as a dataset.
-struct Rows<'q>(Rc<Feed<'q>>);
 
 impl<'q> Execution<'q> {
-    /// The value of an expression for a row, or [`UNBOUND`].
-    pub(super) fn value(&self, value: &'q Value, row: &mut [Id]) -> Result<Id, Halt> {
-        match value {
-            Value::Term(id) => Ok(*id),
-            Value::Slot(slot) => Ok(row[*slot]),
-            Value::Text(slot) => self.text_of(row[*slot]),
-            Value::First(values) => {
-                for value in values {
-                    let id = self.value(value, row)?;
-                    if id != UNBOUND {
-                        return Ok(id);
-                    }
-                }
-                Ok(UNBOUND)
-            }
-            Value::Score(words) => self.score(words, row[words.slot]),
-            Value::General(general) => self.general(general, row, Wanted::Value),
+    /// The number of the term that an expression is for a row, or [`UNBOUND`].
+    pub(super) fn id(&self, expression: &'q Expression, row: &mut [Id]) -> Result<Id, Halt> {
+        match expression.kind {
+            Kind::Slot(slot) => return Ok(row[slot]),
+            Kind::Constant(Constant { id, .. }) => return Ok(id),
+            _ => {}
         }
-    }
-
-    /// [`STR`](https://www.w3.org/TR/sparql11-query/#func-str) of a term; a blank node has none.
-    fn text_of(&self, id: Id) -> Result<Id, Halt> {
-        let terms = &mut *self.terms.borrow_mut();
-        let Some(cell) = terms.cell(id).filter(|cell| !cell.is_blank()) else { return Ok(UNBOUND) };
-        if cell.is_plain() {
+        let Some(memo) = expression.memo else { return self.id_anew(expression, row) };
+        let key = self.key_of_memo(expression, row);
+        if let Some(id) = self.memos[memo].borrow().values.get(key) {
             return Ok(id);
         }
-        let text = Literal::from(String::from_utf8_lossy(cell.text()).into_owned());
+        let id = self.id_anew(expression, row)?;
+        self.memos[memo].borrow_mut().values.set(key, id);
+        Ok(id)
+    }
+
+    fn id_anew(&self, expression: &'q Expression, row: &mut [Id]) -> Result<Id, Halt> {
+        let id = match self.evaluate(expression, row)? {
+            None => UNBOUND,
+            Some(Out::Term(id)) => id,
+            Some(Out::Value(value)) => self.number(value)?,
+        };
+        self.give_back_scratch();
+        Ok(id)
+    }
+
+    /// The number of the term of a value.
+    pub(super) fn number(&self, value: Value<'_>) -> Result<Id, Halt> {
+        if let Value::Boolean(value) = value {
+            return Ok(self.truth[usize::from(value)]);
+        }
+        let mut terms = self.terms.borrow_mut();
         let before = terms.bytes();
-        let id = terms.number(text.into());
-        match self.budget.take(terms.bytes() - before) {
-            Flow::Continue(()) => Ok(id),
-            Flow::Break(halt) => Err(halt),
-        }
+        let id = terms.number(value.into_term());
+        checked(self.budget.take(terms.bytes() - before))?;
+        Ok(id)
     }
 
-    /// The text of a literal that the evaluator would write otherwise; of any other term, [`UNBOUND`].
-    fn writing_of(&self, id: Id) -> Result<Id, Halt> {
-        let is_canonical = || {
-            let terms = self.terms.borrow();
-            let Some(cell) = terms.cell(id) else { return true };
-            cell.is_blank() || cell.is_string() || matches!(cell.term(), TermRef::NamedNode(_)) || {
-                let term = cell.term().into_owned();
-                Term::from(ExpressionTerm::from(term.clone())) == term
-            }
-        };
-        if self.canonical.borrow_mut().get_or(id, is_canonical) { Ok(UNBOUND) } else { self.text_of(id) }
+    /// Whether an expression is true for a row; an error is not true.
+    pub(super) fn holds(&self, expression: &'q Expression, row: &mut [Id]) -> Result<bool, Halt> {
+        let truth = self.truth(expression, row)?;
+        self.give_back_scratch();
+        Ok(truth == Some(true))
     }
 
-    pub(super) fn is_true(&self, general: &'q General, row: &mut [Id]) -> Result<bool, Halt> {
-        Ok(self.general(general, row, Wanted::Truth)? == self.truth[1])
+    /// The [effective boolean value](https://www.w3.org/TR/sparql11-query/#ebv).
+    pub(super) fn truth(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<bool> {
+        let Some(memo) = expression.memo else { return self.truth_anew(expression, row) };
+        let key = self.key_of_memo(expression, row);
+        if let Some(known) = self.memos[memo].borrow().truths.get(key) {
+            return Ok(known);
+        }
+        let truth = self.truth_anew(expression, row)?;
+        self.memos[memo].borrow_mut().truths.set(key, truth);
+        Ok(truth)
     }
 
-    fn general(&self, general: &'q General, row: &mut [Id], wanted: Wanted) -> Result<Id, Halt> {
-        for (slot, exists) in &general.exists {
-            let found = self.exists(exists, row)?;
-            row[*slot] = self.truth[usize::from(found)];
-        }
-        for (text, slot) in &general.texts {
-            row[*text] = self.writing_of(row[*slot])?;
-        }
-        let evaluators = &mut *self.evaluators[general.index].borrow_mut();
-        // Texts are those of other variables.
-        let looked_at = &general.variables[..general.variables.len() - general.texts.len()];
-        let narrow = looked_at.len() <= NARROW;
-        let key = narrow.then(|| match looked_at {
-            [] => Key::of(row, &[]),
-            [(_, a)] => Key::of(row, &[*a]),
-            [(_, a), (_, b), ..] => Key::of(row, &[*a, *b]),
-        });
-        if let Some(value) = key.as_ref().and_then(|key| evaluators.remembered.get(key)) {
-            general.texts.iter().for_each(|(text, _)| row[*text] = UNBOUND);
-            return Ok(*value);
-        }
-        let is_bound = |slot: usize| row[slot] != UNBOUND;
-        let bound = general.variables.iter().rev().fold(0, |bits, (_, slot)| bits << 1 | u64::from(is_bound(*slot)));
-        let evaluator = match evaluators.by_bound.entry(bound) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                if let Flow::Break(halt) = self.budget.take(OPERATION * general.operations as usize + general.constants)
-                {
-                    return Err(halt);
-                }
-                let variables: Vec<_> =
-                    general.variables.iter().filter(|(_, slot)| is_bound(*slot)).map(|(v, _)| v.clone()).collect();
-                match Evaluator::new(&general.expression, &variables, wanted, self.plan.base.clone(), &self.terms) {
-                    Ok(evaluator) => entry.insert(evaluator),
-                    Err(error) => return Err(self.failed(error)),
-                }
-            }
-        };
-        {
-            let mut given = evaluator.feed.row.borrow_mut();
-            given.clear();
-            given.extend(general.variables.iter().map(|(_, slot)| row[*slot]).filter(|id| *id != UNBOUND));
-        }
-        for slot in general.exists.iter().map(|(slot, _)| slot).chain(general.texts.iter().map(|(text, _)| text)) {
-            row[*slot] = UNBOUND;
-        }
-        let length = |id: &Id| self.terms.borrow().cell(*id).map_or(0, |cell| cell.text().len());
-        let bytes = evaluator.feed.row.borrow().iter().map(length).sum::<usize>() + general.constants;
-        if let Flow::Break(halt) = self.budget.work(general.operations, bytes) {
-            return Err(halt);
-        }
-        let before = self.terms.borrow().bytes();
-        let value = match evaluator.next() {
-            Ok(value) => value,
-            Err(error) => return Err(self.failed(error)),
-        };
-        let made = self.terms.borrow().bytes() - before;
-        if let Flow::Break(halt) = self.budget.take(made) {
-            return Err(halt);
-        }
-        if let Some(key) = key
-            && evaluators.remembered.len() < REMEMBERED
-        {
-            evaluators.remembered.insert(key, value);
-        }
-        Ok(value)
+    /// What the one variable has that the value of an expression depends on.
+    fn key_of_memo(&self, expression: &Expression, row: &[Id]) -> Id {
+        expression.seen.iter().next().map_or(UNBOUND, |slot| row[slot])
     }
 
-    fn failed(&self, error: EngineError) -> Halt {
-        let Flow::Break(halt) = self.budget.fail(error) else { return Halt::Failed };
-        halt
-    }
-}
-
-impl<'q> Evaluator<'q> {
-    fn new(
-        expression: &Expression,
-        variables: &[Variable],
-        wanted: Wanted,
-        base_iri: Option<Iri<String>>,
-        terms: &Rc<RefCell<Terms<'q>>>,
-    ) -> Result<Self, EngineError> {
-        let result = Variable::new_unchecked(RESULT);
-        // Something must be matched for every row, or the query would end.
-        let tick = [Variable::new_unchecked("tick")];
-        let matched = if variables.is_empty() { &tick[..] } else { variables };
-        let mut pattern: Option<GraphPattern> = None;
-        let mut columns = Vec::new();
-        for (n, variable) in matched.iter().enumerate() {
-            let column = NamedNode::new_unchecked(format!("column:{n}"));
-            columns.push(terms.borrow_mut().number(column.clone().into()));
-            // Objects may be anything: the optimizer draws conclusions from subjects and predicates.
-            let triple = TriplePattern {
-                subject: TermPattern::NamedNode(NamedNode::new_unchecked("row:")),
-                predicate: NamedNodePattern::NamedNode(column),
-                object: TermPattern::Variable(variable.clone()),
-            };
-            let one = GraphPattern::Bgp { patterns: vec![triple] };
-            pattern = Some(match pattern {
-                None => one,
-                // In this order, and never with a table.
-                Some(left) => GraphPattern::Lateral { left: Box::new(left), right: Box::new(one) },
-            });
-        }
-        let expression = match wanted {
-            Wanted::Value => expression.clone(),
-            Wanted::Truth => {
-                let truth = |value: bool| Box::new(Expression::Literal(Literal::from(value)));
-                Expression::If(Box::new(expression.clone()), truth(true), truth(false))
-            }
-        };
-        let inner =
-            GraphPattern::Extend { inner: Box::new(pattern.unwrap_or_default()), variable: result.clone(), expression };
-        let pattern = GraphPattern::Project { inner: Box::new(inner), variables: vec![result] };
-        let query = Query::Select { dataset: None, pattern, base_iri };
-        let feed = Rc::new(Feed {
-            terms: Rc::clone(terms),
-            columns: RefCell::new(columns),
-            row: RefCell::default(),
-            value: Cell::new(UNBOUND),
-        });
-        match functions::evaluator().prepare(&query).execute(Rows(Rc::clone(&feed)))? {
-            QueryResults::Solutions(solutions) => Ok(Self { feed, solutions }),
-            _ => Err(EngineError::Internal("an expression gave no solutions".into())),
-        }
-    }
-
-    fn next(&mut self) -> Result<Id, EngineError> {
-        if self.feed.row.borrow().is_empty() {
-            self.feed.row.borrow_mut().push(UNBOUND);
-        }
-        match self.solutions.next() {
-            Some(Ok(solution)) => Ok(if solution.get(0).is_some() { self.feed.value.get() } else { UNBOUND }),
-            Some(Err(error)) => Err(error.into()),
-            None => Err(EngineError::Internal("an expression gave no solution".into())),
-        }
-    }
-}
-
-impl<'q> QueryableDataset<'q> for Rows<'q> {
-    type InternalTerm = Id;
-    type Error = Infallible;
-
-    /// The value of a column; the first column's again and again, each time for the next row.
-    fn internal_quads_for_pattern(
-        &self,
-        subject: Option<&Id>,
-        predicate: Option<&Id>,
-        _: Option<&Id>,
-        _: Option<Option<&Id>>,
-    ) -> impl Iterator<Item = Result<InternalQuad<Id>, Infallible>> + use<'q> {
-        let (subject, predicate) = (subject.copied().unwrap_or(UNBOUND), predicate.copied().unwrap_or(UNBOUND));
-        let column = self.0.columns.borrow().iter().position(|column| *column == predicate);
-        let feed = Rc::clone(&self.0);
-        let mut given = false;
-        iter::from_fn(move || {
-            let column = column.filter(|column| *column == 0 || !given)?;
-            given = true;
-            let object = feed.row.borrow().get(column).copied().unwrap_or(UNBOUND);
-            Some(Ok(InternalQuad { subject, predicate, object, graph_name: None }))
+    fn truth_anew(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<bool> {
+        Ok(match &expression.kind {
+            Kind::Or(parts) => return self.first_that_is(true, parts, row),
+            Kind::And(parts) => return self.first_that_is(false, parts, row),
+            Kind::Not(inner) => self.truth(inner, row)?.map(|truth| !truth),
+            Kind::Compare(comparison, sides) => self.compare(*comparison, sides, row)?,
+            Kind::In(value, list) => self.is_in(value, list, row)?,
+            Kind::Bound(slot) => Some(row[*slot] != UNBOUND),
+            Kind::Exists(exists) => Some(self.exists(exists, row)?),
+            Kind::Regex(index, arguments) => self.regex(*index, arguments, row)?,
+            Kind::HasWords(words) => self.has_words(words, row[words.slot])?,
+            Kind::MatchesWords(two) => self.matches_words(two, row)?,
+            Kind::Contains(sought) => self.contains(sought, row[sought.slot])?,
+            Kind::Language { slot, tag } => self.language_is(row[*slot], tag),
+            _ => self.operand(expression, row)?.and_then(|value| value::truth(&value)),
         })
     }
 
-    fn internalize_term(&self, term: Term) -> Result<Id, Infallible> {
-        Ok(self.0.terms.borrow_mut().number(term))
+    /// `||` is true if one is, and `&&` is false if one is; what is left is an error if there was one.
+    /// [SPARQL 1.1 Query, section 17.2](https://www.w3.org/TR/sparql11-query/#evaluation)
+    fn first_that_is(&self, wanted: bool, parts: &'q [Expression], row: &mut [Id]) -> Evaluated<bool> {
+        let mut all_known = true;
+        for part in parts {
+            match self.truth(part, row)? {
+                Some(truth) if truth == wanted => return Ok(Some(wanted)),
+                Some(_) => {}
+                None => all_known = false,
+            }
+        }
+        Ok(all_known.then_some(!wanted))
     }
 
-    /// The value is wanted as a number, so that is kept, and what is given instead is empty and costs nothing.
-    fn externalize_term(&self, term: Id) -> Result<Term, Infallible> {
-        self.0.value.set(term);
-        Ok(NamedNode::new_unchecked(String::new()).into())
+    /// What an expression is for a row.
+    pub(super) fn evaluate(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<Out<'q>> {
+        Ok(match &expression.kind {
+            Kind::NoValue => None,
+            Kind::Slot(slot) => Some(row[*slot]).filter(|id| *id != UNBOUND).map(Out::Term),
+            Kind::Constant(constant) => Some(Out::Term(constant.id)),
+            Kind::If(parts) => match self.truth(&parts[0], row)? {
+                Some(true) => return self.evaluate(&parts[1], row),
+                Some(false) => return self.evaluate(&parts[2], row),
+                None => None,
+            },
+            Kind::Coalesce(all) => {
+                for one in all {
+                    if let Some(out) = self.evaluate(one, row)? {
+                        return Ok(Some(out));
+                    }
+                }
+                None
+            }
+            Kind::Sum(parts) => self.sum(parts, row)?.map(Out::Value),
+            Kind::Product(parts) => self.product(parts, row)?.map(Out::Value),
+            Kind::Minus(inner) => self.operand(inner, row)?.and_then(|value| value::negate(&value)).map(Out::Value),
+            Kind::Plus(inner) => self.operand(inner, row)?.filter(is_number).map(Out::Value),
+            Kind::Cast(datatype, inner) => {
+                self.operand(inner, row)?.and_then(|value| value::cast(datatype, &value)).map(Out::Value)
+            }
+            Kind::Call(builtin, arguments) => return self.call(*builtin, arguments, row),
+            Kind::Replace(index, arguments) => self.replace(*index, arguments, row)?.map(Out::Value),
+            Kind::Score(words) => self.score(words, row[words.slot])?.map(Out::Value),
+            Kind::WordScore(two) => self.word_score(two, row)?.map(Out::Value),
+            Kind::Or(_)
+            | Kind::And(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::In(..)
+            | Kind::Bound(_)
+            | Kind::Exists(_)
+            | Kind::Regex(..)
+            | Kind::HasWords(_)
+            | Kind::MatchesWords(_)
+            | Kind::Contains(_)
+            | Kind::Language { .. } => self.truth(expression, row)?.map(|truth| Out::Value(Value::Boolean(truth))),
+        })
     }
 
-    fn externalize_expression_term(&self, term: Id) -> Result<ExpressionTerm, Infallible> {
-        let terms = self.0.terms.borrow();
-        let term = terms.term(term).map_or_else(|| Literal::from("").into(), TermRef::into_owned);
-        Ok(term.into())
+    /// The value of an expression for a row.
+    pub(super) fn operand(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<Value<'q>> {
+        Ok(match &expression.kind {
+            Kind::Constant(constant) => Some(constant.value.borrowed()),
+            Kind::Slot(slot) => self.value_of(row[*slot]),
+            _ => match self.evaluate(expression, row)? {
+                Some(Out::Term(id)) => self.value_of(id),
+                Some(Out::Value(value)) => Some(value),
+                None => None,
+            },
+        })
     }
 
-    fn internalize_expression_term(&self, term: ExpressionTerm) -> Result<Id, Infallible> {
-        self.internalize_term(term.into())
+    /// The value of a term; none for [`UNBOUND`].
+    pub(super) fn value_of(&self, id: Id) -> Option<Value<'q>> {
+        if id < self.known {
+            return Some(Value::of(self.texts.get(id).term()));
+        }
+        self.terms.borrow().term(id).map(|term| Value::of(term).into_owned())
     }
+
+    /// What kind of term it is.
+    pub(super) fn kind_of(&self, id: Id) -> Option<TermKind> {
+        if id < self.known {
+            return Some(self.texts.get(id).kind);
+        }
+        self.terms.borrow().term(id).map(|term| match term {
+            TermRef::NamedNode(_) => TermKind::Iri,
+            TermRef::BlankNode(_) => TermKind::Blank,
+            TermRef::Literal(_) => TermKind::Literal,
+        })
+    }
+
+    fn compare(&self, comparison: Comparison, sides: &'q [Expression; 2], row: &mut [Id]) -> Evaluated<bool> {
+        let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let equality = if is_equality { self.known_equality(sides, row)? } else { None };
+        if let Some(equal) = equality {
+            return Ok(Some(equal == (comparison == Comparison::Equal)));
+        }
+        let Some(a) = self.operand(&sides[0], row)? else { return Ok(None) };
+        let Some(b) = self.operand(&sides[1], row)? else { return Ok(None) };
+        checked(self.budget.step())?;
+        Ok(value::compare(comparison, &a, &b))
+    }
+
+    /// Whether two are equal, where that is known without looking at what they are worth: an IRI or a blank node is equal to
+    /// itself alone.
+    fn known_equality(&self, sides: &'q [Expression; 2], row: &[Id]) -> Evaluated<bool> {
+        let id = |side: &Expression| match side.kind {
+            Kind::Slot(slot) => Some(row[slot]).filter(|id| *id != UNBOUND),
+            Kind::Constant(Constant { id, .. }) => Some(id),
+            _ => None,
+        };
+        let Some((a, b)) = id(&sides[0]).zip(id(&sides[1])) else { return Ok(None) };
+        let is_literal = |id| self.kind_of(id) == Some(TermKind::Literal);
+        Ok(if is_literal(a) && is_literal(b) { None } else { Some(a == b) })
+    }
+
+    /// [SPARQL 1.1 Query, section 17.4.1.9](https://www.w3.org/TR/sparql11-query/#func-in)
+    fn is_in(&self, value: &'q Expression, list: &'q [Expression], row: &mut [Id]) -> Evaluated<bool> {
+        if list.is_empty() {
+            return Ok(Some(false));
+        }
+        let Some(value) = self.operand(value, row)? else { return Ok(None) };
+        let mut all_known = true;
+        for one in list {
+            checked(self.budget.step())?;
+            match self.operand(one, row)?.map(|one| value::equals(&value, &one)) {
+                Some(Some(true)) => return Ok(Some(true)),
+                Some(Some(false)) => {}
+                Some(None) | None => all_known = false,
+            }
+        }
+        Ok(all_known.then_some(false))
+    }
+
+    fn sum(&self, parts: &'q [(Sign, Expression)], row: &mut [Id]) -> Evaluated<Value<'q>> {
+        let mut sum: Option<Value<'q>> = None;
+        for (sign, part) in parts {
+            checked(self.budget.step())?;
+            let Some(part) = self.operand(part, row)? else { return Ok(None) };
+            sum = match (sum, sign) {
+                (None, _) => Some(part),
+                (Some(sum), Sign::Add) => value::add(&sum, &part),
+                (Some(sum), Sign::Subtract) => value::subtract(&sum, &part),
+            };
+            if sum.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn product(&self, parts: &'q [(Factor, Expression)], row: &mut [Id]) -> Evaluated<Value<'q>> {
+        let mut product: Option<Value<'q>> = None;
+        for (factor, part) in parts {
+            checked(self.budget.step())?;
+            let Some(part) = self.operand(part, row)? else { return Ok(None) };
+            product = match (product, factor) {
+                (None, _) => Some(part),
+                (Some(product), Factor::Multiply) => value::multiply(&product, &part),
+                (Some(product), Factor::Divide) => value::divide(&product, &part),
+            };
+            if product.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(product)
+    }
+
+    fn language_is(&self, id: Id, tag: &str) -> Option<bool> {
+        let same = |language: Option<&[u8]>| language.map(|language| language == tag.as_bytes());
+        if id < self.known {
+            let stored = self.texts.get(id);
+            return same((stored.kind == TermKind::Literal).then(|| stored.language().unwrap_or_default()));
+        }
+        same(self.terms.borrow().cell(id)?.language_of_literal())
+    }
+
+    fn matches_words(&self, two: &'q [Expression; 2], row: &mut [Id]) -> Evaluated<bool> {
+        Ok(self.text_and_words(two, row)?.and_then(|(text, words)| functions::matches_words(&text, &words)))
+    }
+
+    fn word_score(&self, two: &'q [Expression; 2], row: &mut [Id]) -> Evaluated<Value<'q>> {
+        let both = self.text_and_words(two, row)?;
+        let score = both.and_then(|(text, words)| functions::word_score(&text, &words));
+        Ok(score.map(|score| Value::Number(value::Number::Double(score))))
+    }
+
+    fn text_and_words(&self, two: &'q [Expression; 2], row: &mut [Id]) -> Evaluated<(Value<'q>, Value<'q>)> {
+        let Some(text) = self.operand(&two[0], row)? else { return Ok(None) };
+        let Some(words) = self.operand(&two[1], row)? else { return Ok(None) };
+        for value in [&text, &words] {
+            if let Value::String(text) | Value::Tagged { text, .. } = value {
+                checked(self.budget.read(text.as_bytes()))?;
+            }
+        }
+        Ok(Some((text, words)))
+    }
+}
+
+fn is_number(value: &Value<'_>) -> bool {
+    matches!(value, Value::Number(_))
 }

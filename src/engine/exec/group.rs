@@ -2,19 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use oxigraph::model::TermRef;
 use rustc_hash::FxHashSet;
 
 use super::{
     Execution, Flow, Halt,
     accumulator::Accumulator,
     key::{Key, KeyMap},
-    value::Number,
 };
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Aggregate, Function, Group, Operator},
+        plan::{Aggregate, Function, Group, Operator, Value},
         terms::{Constants, UNBOUND},
     },
 };
@@ -45,15 +43,6 @@ struct Seen {
 }
 
 impl<'q> Execution<'q> {
-    /// The number that a term is, if it is one.
-    pub(super) fn number(&self, id: Id) -> Option<Number> {
-        let find = || match self.terms.borrow().term(id)? {
-            TermRef::Literal(literal) => Number::of(literal),
-            TermRef::NamedNode(_) | TermRef::BlankNode(_) => None,
-        };
-        self.numbers.borrow_mut().get_or(id, find)
-    }
-
     pub(super) fn group(&self, group: &'q Group, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
         let groups = match self.grouped(group, row) {
             Ok(groups) => groups,
@@ -83,7 +72,7 @@ impl<'q> Execution<'q> {
 
     /// How many rows there are, if that is all that is asked and an order of the dataset knows it.
     pub(super) fn counted(&self, group: &Group, row: &[Id]) -> Option<i64> {
-        let counts = |aggregate: &Aggregate| {
+        let counts = |aggregate: &Aggregate<Value>| {
             aggregate.function == Function::Count && !aggregate.distinct && aggregate.value.is_none()
         };
         let Operator::Scan(scan) = &group.inner.operator else { return None };
@@ -98,15 +87,20 @@ impl<'q> Execution<'q> {
     }
 
     /// The value of an aggregate.
-    fn finish(&self, aggregate: &Aggregate, accumulator: &Accumulator) -> Id {
-        let finish = || accumulator.finish(aggregate, &mut self.terms.borrow_mut());
-        match accumulator {
-            // Many groups have the same count.
-            Accumulator::Count(count) => {
-                Id::try_from(*count).map_or_else(|_| finish(), |small| self.counted.borrow_mut().get_or(small, finish))
-            }
-            _ => finish(),
+    fn finish(&self, accumulator: &Accumulator) -> Result<Id, Halt> {
+        // Many groups have the same count.
+        let small = match accumulator {
+            Accumulator::Count(count) => Id::try_from(*count).ok(),
+            _ => None,
+        };
+        if let Some(id) = small.and_then(|small| self.counted.borrow().get(small)) {
+            return Ok(id);
         }
+        let id = accumulator.finish(self)?;
+        if let Some(small) = small {
+            self.counted.borrow_mut().set(small, id);
+        }
+        Ok(id)
     }
 
     pub(super) fn hand_on(
@@ -129,15 +123,21 @@ impl<'q> Execution<'q> {
                 row[*slot] = id;
             }
             let accumulators = &groups.accumulators[n * aggregates..(n + 1) * aggregates];
-            let mut agrees = true;
+            let (mut agrees, mut failed) = (true, None);
             for (at, (aggregate, accumulator)) in group.aggregates.iter().zip(accumulators).enumerate() {
-                let id = self.finish(aggregate, accumulator);
+                let id = match self.finish(accumulator) {
+                    Ok(id) => id,
+                    Err(halt) => {
+                        failed = Some(halt);
+                        break;
+                    }
+                };
                 // What the row already says of it must agree.
                 let said = before[group.keys.len() + at];
                 agrees &= said == UNBOUND || id == UNBOUND || said == id;
                 row[aggregate.slot] = if id == UNBOUND { said } else { id };
             }
-            flow = self.budget.step();
+            flow = failed.map_or_else(|| self.budget.step(), Flow::Break);
             if agrees && flow.is_continue() {
                 flow = next(row);
             }
@@ -189,7 +189,7 @@ impl<'q> Groups<'q> {
         for (at, aggregate) in self.group.aggregates.iter().enumerate() {
             let value = match &aggregate.value {
                 None => None,
-                Some(value) => match execution.value(value, row) {
+                Some(value) => match execution.id(value, row) {
                     Ok(id) => Some(id),
                     Err(halt) => return Flow::Break(halt),
                 },

@@ -3,7 +3,7 @@
 use crate::{dataset::Id, engine::terms::UNBOUND};
 
 /// How many terms are remembered: a power of two.
-const PLACES: usize = 256;
+const PLACES: usize = 1024;
 
 /// Remembers something small about the terms that came last, each in the one place its number leads to. Bounded, and never
 /// charged for: years and numbers of a catalogue are few.
@@ -17,17 +17,19 @@ impl<T> Default for Memo<T> {
 }
 
 impl<T: Copy + Default> Memo<T> {
-    /// What is known of a term, or else what `find` says.
+    /// What is known of a term.
     #[inline]
-    pub(super) fn get_or(&mut self, id: Id, find: impl FnOnce() -> T) -> T {
+    pub(super) fn get(&self, id: Id) -> Option<T> {
+        self.0.get(id as usize % PLACES).filter(|(known, _)| *known == id && id != UNBOUND).map(|(_, value)| *value)
+    }
+
+    /// Remembers something of a term, in the place of another.
+    #[inline]
+    pub(super) fn set(&mut self, id: Id, value: T) {
         if self.0.is_empty() {
             self.0.resize(PLACES, (UNBOUND, T::default()));
         }
-        let place = &mut self.0[id as usize % PLACES];
-        if place.0 != id || id == UNBOUND {
-            *place = (id, find());
-        }
-        place.1
+        self.0[id as usize % PLACES] = (id, value);
     }
 }
 
@@ -36,20 +38,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_term_is_asked_for_once_until_another_takes_its_place() {
-        let (mut memo, mut asked) = (Memo::default(), Vec::new());
+    fn a_term_is_known_until_another_takes_its_place() {
+        let mut memo = Memo::default();
         let other = u32::try_from(PLACES).unwrap();
-        for id in [0, 0, 1, other, 0] {
-            let value = memo.get_or(id, || {
-                asked.push(id);
-                id + 7
-            });
-            assert_eq!(value, id + 7);
-        }
-        assert_eq!(asked, [0, 1, other, 0]);
-        assert!(
-            memo.get_or(UNBOUND, || 3) == 3 && memo.get_or(UNBOUND, || 4) == 4,
-            "what is unbound is nothing to know"
-        );
+        assert_eq!(memo.get(0), None);
+        memo.set(0, 7);
+        memo.set(1, 8);
+        assert_eq!([memo.get(0), memo.get(1), memo.get(other)], [Some(7), Some(8), None]);
+        memo.set(other, 9);
+        assert_eq!([memo.get(0), memo.get(other)], [None, Some(9)]);
+        memo.set(UNBOUND, 5);
+        assert_eq!(memo.get(UNBOUND), None, "what is unbound is nothing to know");
     }
 }

@@ -6,18 +6,19 @@
 
 mod accumulator;
 mod budget;
-mod condition;
+mod call;
+mod exists;
 mod expression;
 mod group;
 mod key;
 mod memo;
+mod moment;
 mod parallel;
 mod path;
 mod run;
 mod scan;
 mod sort;
 mod table;
-mod value;
 mod words;
 
 use std::{
@@ -30,12 +31,12 @@ use oxigraph::model::Literal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(in crate::engine) use self::budget::{Budget, Flow, Halt};
-use self::{expression::Evaluators, key::Key, memo::Memo, run::Cursor, scan::Visible, table::Rows, value::Number};
+use self::{call::Compiled, key::Key, memo::Memo, moment::Moment, run::Cursor, scan::Visible, table::Tables};
 use super::{
     plan::{Counts, Node, Operator, Plan, Slot},
     terms::{Constants, Terms, UNBOUND},
 };
-use crate::dataset::{Dataset, Id, Order};
+use crate::dataset::{Dataset, Id, Order, Texts};
 
 /// One evaluation of a plan.
 pub(in crate::engine) struct Execution<'q> {
@@ -46,30 +47,53 @@ pub(in crate::engine) struct Execution<'q> {
     pso: Order<'q>,
     budget: Rc<Budget>,
     terms: Rc<RefCell<Terms<'q>>>,
+    /// The terms of the dataset, and how many there are.
+    texts: Texts<'q>,
+    known: Id,
+    moment: Moment,
     /// The terms false and true.
     truth: [Id; 2],
     /// How many terms the dataset does not have were there before the first row.
     given: usize,
-    tables: Vec<OnceCell<Rows>>,
-    evaluators: Vec<RefCell<Evaluators<'q>>>,
+    tables: Vec<RefCell<Tables>>,
     found: Vec<RefCell<FxHashMap<Key, bool>>>,
-    compared: Vec<RefCell<Memo<bool>>>,
+    memos: Vec<RefCell<Remembered>>,
+    patterns: Vec<RefCell<Compiled>>,
+    /// What texts take that are made on the way to a value.
+    scratch: Cell<usize>,
+    /// The blank nodes of `BNODE("label")` in the solution that is being worked on.
+    labels: RefCell<Vec<(String, Id)>>,
     /// Where the last subject of each scan was.
     cursors: Vec<Cell<Option<Cursor<'q>>>>,
-    numbers: RefCell<Memo<Option<Number>>>,
-    /// Whether terms are written as the evaluator of expressions would write them.
-    canonical: RefCell<Memo<bool>>,
     /// The terms of counts.
     counted: RefCell<Memo<Id>>,
     /// What each search for words has found.
-    texts: Vec<words::Found>,
+    searches: Vec<words::Found>,
     /// The part of the first scan's triples that is looked at, of so many.
     part: Cell<Option<parallel::Part>>,
     counts: Option<&'q Counts>,
 }
 
+/// What is known of the values of an expression that depends on one variable.
+#[derive(Debug, Default)]
+struct Remembered {
+    values: Memo<Id>,
+    truths: Memo<Option<bool>>,
+}
+
 impl<'q> Execution<'q> {
     pub(in crate::engine) fn new(
+        plan: &'q Plan,
+        dataset: &'q Dataset,
+        budget: Rc<Budget>,
+        counts: Option<&'q Counts>,
+    ) -> Self {
+        Self::at(Moment::new(), plan, dataset, budget, counts)
+    }
+
+    /// At a time that other evaluations share.
+    fn at(
+        moment: Moment,
         plan: &'q Plan,
         dataset: &'q Dataset,
         budget: Rc<Budget>,
@@ -86,16 +110,19 @@ impl<'q> Execution<'q> {
             pso: dataset.pso(),
             budget,
             terms: Rc::new(RefCell::new(terms)),
+            texts: dataset.texts(),
+            known: dataset.terms(),
+            moment,
             truth,
             given,
-            tables: (0..plan.tables).map(|_| OnceCell::new()).collect(),
-            evaluators: (0..plan.expressions).map(|_| RefCell::default()).collect(),
-            texts: (0..plan.searches).map(|_| OnceCell::new()).collect(),
-            found: (0..plan.expressions).map(|_| RefCell::default()).collect(),
-            compared: (0..plan.expressions).map(|_| RefCell::default()).collect(),
-            cursors: vec![Cell::default(); plan.nodes],
-            numbers: RefCell::default(),
-            canonical: RefCell::default(),
+            tables: (0..plan.counts.tables).map(|_| RefCell::default()).collect(),
+            found: (0..plan.counts.exists).map(|_| RefCell::default()).collect(),
+            memos: (0..plan.counts.memos).map(|_| RefCell::default()).collect(),
+            patterns: (0..plan.counts.patterns).map(|_| RefCell::default()).collect(),
+            searches: (0..plan.counts.searches).map(|_| OnceCell::new()).collect(),
+            scratch: Cell::default(),
+            labels: RefCell::default(),
+            cursors: vec![Cell::default(); plan.counts.nodes],
             counted: RefCell::default(),
             part: Cell::new(None),
             counts,
@@ -128,9 +155,14 @@ impl<'q> Execution<'q> {
         }
     }
 
+    /// A row in which nothing is bound.
+    fn empty_row(&self) -> Vec<Id> {
+        vec![UNBOUND; self.plan.names.len()]
+    }
+
     /// Gives every row of the answer.
     pub(in crate::engine) fn rows(&self, next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
-        let mut row = vec![UNBOUND; self.plan.width];
+        let mut row = self.empty_row();
         self.run(&self.plan.root, &mut row, next)
     }
 
@@ -166,8 +198,11 @@ impl<'q> Execution<'q> {
                 Ok(false) => Flow::Continue(()),
                 Err(halt) => Flow::Break(halt),
             },
-            Operator::Extend { slot, value } => {
-                let id = match self.value(value, row) {
+            Operator::Extend { slot, value, begins } => {
+                if *begins {
+                    self.labels.borrow_mut().clear();
+                }
+                let id = match self.id(value, row) {
                     Ok(id) => id,
                     Err(halt) => return Flow::Break(halt),
                 };
@@ -182,7 +217,7 @@ impl<'q> Execution<'q> {
                 row[*slot] = before;
                 flow
             }
-            Operator::Optional(inner) => {
+            Operator::LeftJoin(inner) => {
                 let mut any = false;
                 self.run(inner, row, &mut |row| {
                     any = true;
@@ -195,7 +230,7 @@ impl<'q> Execution<'q> {
                 self.budget.step()?;
                 self.run(node, row, next)
             }),
-            Operator::Without(inner) => {
+            Operator::AntiJoin(inner) => {
                 let mut any = false;
                 let flow = self.run(inner, row, &mut |_| {
                     any = true;
@@ -207,13 +242,13 @@ impl<'q> Execution<'q> {
                     _ => next(row),
                 }
             }
-            Operator::Minus(table) => match self.is_taken_away(table, row) {
+            Operator::HashAntiJoin(table) => match self.is_taken_away(table, row) {
                 Ok(true) => Flow::Continue(()),
                 Ok(false) => next(row),
                 Err(halt) => Flow::Break(halt),
             },
-            Operator::Table(table) => self.join(table, row, next),
-            Operator::Group(group) => match self.in_parts(group, row) {
+            Operator::HashJoin(table) => self.join(table, row, next),
+            Operator::Aggregate(group) => match self.in_parts(group, row) {
                 Some(Ok(groups)) => self.hand_on(groups, row, next),
                 Some(Err(halt)) => Flow::Break(halt),
                 None => self.group(group, row, next),
@@ -230,7 +265,7 @@ impl<'q> Execution<'q> {
                     next(row)
                 })
             }
-            Operator::Order { inner, keys, slots, most } => self.order(inner, keys, slots, *most, row, next),
+            Operator::Sort { inner, keys, slots, most } => self.order(inner, keys, slots, *most, row, next),
             Operator::Slice { inner, start, length } => self.slice(inner, *start, *length, row, next),
         }
     }

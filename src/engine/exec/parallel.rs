@@ -6,7 +6,7 @@ use super::{Budget, Execution, Flow, Halt, group::Groups};
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Aggregate, Function, GraphPlace, Group, Node, Operator, Scan},
+        plan::{Aggregate, Function, GraphPlace, Group, Node, Operator, Scan, Value},
         stack,
         terms::UNBOUND,
     },
@@ -41,7 +41,7 @@ impl<'q> Execution<'q> {
             || self.counted(group, row).is_some()
             || self.counts.is_some();
         // The values of a set come in no order.
-        let is_ordered = |aggregate: &Aggregate| {
+        let is_ordered = |aggregate: &Aggregate<Value>| {
             aggregate.distinct && !matches!(aggregate.function, Function::Count | Function::Sum | Function::Average)
         };
         let first = first_scan(&group.inner)?;
@@ -53,16 +53,16 @@ impl<'q> Execution<'q> {
 
     /// None if the system gives no threads, or if it has to be done in one go.
     fn deal_out(&self, group: &'q Group, node: usize, threads: usize) -> Option<Result<Groups<'q>, Halt>> {
-        let (plan, dataset) = (self.plan, self.dataset);
+        let (plan, dataset, moment) = (self.plan, self.dataset, &self.moment);
         let (watch, memory) = self.budget.again();
         let results = thread::scope(|scope| {
             let start = |index: usize| {
-                let watch = watch.clone();
+                let (watch, moment) = (watch.clone(), moment.clone());
                 stack::spawn_for_plan(scope, move || {
                     let budget = Rc::new(Budget::new(&watch, memory / threads));
-                    let execution = Execution::new(plan, dataset, Rc::clone(&budget), None);
+                    let execution = Execution::at(moment, plan, dataset, Rc::clone(&budget), None);
                     execution.part.set(Some(Part { node, index, of: threads }));
-                    let mut row = vec![UNBOUND; plan.width];
+                    let mut row = execution.empty_row();
                     let groups = execution.grouped(group, &mut row);
                     (groups, execution.made_terms(), budget.error())
                 })
@@ -102,7 +102,7 @@ impl<'q> Execution<'q> {
     }
 
     fn size(&self, (_, scan): (usize, &Scan)) -> usize {
-        let row = vec![UNBOUND; self.plan.width];
+        let row = self.empty_row();
         self.pairs(scan, &row).map_or(0, <[_]>::len)
     }
 
@@ -154,13 +154,13 @@ fn first_scan(node: &Node) -> Option<(usize, &Scan)> {
         | Operator::Values { .. }
         | Operator::Filter(_)
         | Operator::Extend { .. }
-        | Operator::Optional(_)
+        | Operator::LeftJoin(_)
         | Operator::Union(_)
-        | Operator::Without(_)
-        | Operator::Minus(_)
-        | Operator::Table(_)
-        | Operator::Group(_)
-        | Operator::Order { .. }
+        | Operator::AntiJoin(_)
+        | Operator::HashAntiJoin(_)
+        | Operator::HashJoin(_)
+        | Operator::Aggregate(_)
+        | Operator::Sort { .. }
         | Operator::Slice { .. } => None,
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{Execution, Flow, scan::Visible};
 use crate::{
     dataset::Id,
-    engine::plan::{PathScan, Place, Step},
+    engine::plan::{GraphPlace, PathScan, Place, Step},
 };
 
 /// Along the triples or against them.
@@ -24,18 +24,18 @@ impl Direction {
 impl Execution<'_> {
     /// Hands on the row with each pair of ends of the path.
     pub(super) fn path(&self, scan: &PathScan, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
-        let graph = scan.graph.map(|name| self.named_graph(name));
-        let numbers = graph.flatten();
+        let name = scan.graph.place().and_then(|place| Self::value_at(place, row));
+        let number = name.and_then(|name| self.named_graph(name));
         let walk = Walk {
             execution: self,
             constants: [scan.subject, scan.object].map(|place| match place {
                 Place::Term(id) => Some(id),
                 Place::Slot(_) => None,
             }),
-            visible: match graph {
-                None => self.default_graph(),
-                Some(None) => Visible::None,
-                Some(Some(_)) => Visible::In(numbers.as_slice()),
+            visible: match (scan.graph, &number) {
+                (GraphPlace::Default, _) => self.default_graph(),
+                (GraphPlace::Named(_), None) => Visible::None,
+                (GraphPlace::Named(_), Some(number)) => Visible::In(std::slice::from_ref(number)),
             },
         };
         let (subject, object) = (Self::value_at(scan.subject, row), Self::value_at(scan.object, row));
@@ -120,15 +120,9 @@ impl Walk<'_, '_> {
                     if other { each(to) } else { Flow::Continue(()) }
                 })
             }
-            Step::Reverse(step) => self.go(step, from, direction.turned(), each),
-            Step::Sequence(a, b) => {
-                let (first, second) = if direction == Direction::Along { (a, b) } else { (b, a) };
-                self.go(first, from, direction, &mut |middle| self.go(second, middle, direction, each))
-            }
-            Step::Alternative(a, b) => {
-                self.go(a, from, direction, each)?;
-                self.go(b, from, direction, each)
-            }
+            Step::Inverse(step) => self.go(step, from, direction.turned(), each),
+            Step::Sequence(steps) => self.go_all(steps, from, direction, each),
+            Step::Alternative(steps) => steps.iter().try_for_each(|step| self.go(step, from, direction, each)),
             Step::ZeroOrOne(step) => {
                 if !self.is_node(from) {
                     return Flow::Continue(());
@@ -150,6 +144,15 @@ impl Walk<'_, '_> {
             }
             Step::OneOrMore(step) => self.closure(step, from, direction, &mut FxHashSet::default(), each),
         }
+    }
+
+    /// One step after the other.
+    fn go_all(&self, steps: &[Step], from: Id, direction: Direction, each: &mut dyn FnMut(Id) -> Flow) -> Flow {
+        let (first, rest) = match (direction, steps) {
+            (Direction::Along, [first, rest @ ..]) | (Direction::Against, [rest @ .., first]) => (first, rest),
+            (_, []) => return each(from),
+        };
+        self.go(first, from, direction, &mut |middle| self.go_all(rest, middle, direction, each))
     }
 
     fn sees_from(&self, from: Id, p: Id, to: Id, direction: Direction) -> bool {
@@ -195,12 +198,13 @@ impl Walk<'_, '_> {
                     if last.replace(s) == Some(s) { Flow::Continue(()) } else { each(s) }
                 })
             }
-            Step::Sequence(step, _) | Step::OneOrMore(step) => self.starts(step, each),
+            Step::OneOrMore(step) => self.starts(step, each),
+            Step::Sequence(steps) => steps.first().map_or(Flow::Continue(()), |first| self.starts(first, each)),
             Step::Other(_) => (0..dataset.terms()).try_for_each(|id| {
                 self.execution.budget.step()?;
                 if dataset.spo().of(id).is_empty() { Flow::Continue(()) } else { each(id) }
             }),
-            Step::Reverse(_) | Step::Alternative(..) | Step::ZeroOrMore(_) | Step::ZeroOrOne(_) => (0..dataset.terms())
+            Step::Inverse(_) | Step::Alternative(_) | Step::ZeroOrMore(_) | Step::ZeroOrOne(_) => (0..dataset.terms())
                 .try_for_each(|id| {
                     self.execution.budget.step()?;
                     if dataset.spo().of(id).is_empty() && dataset.ops().of(id).is_empty() {

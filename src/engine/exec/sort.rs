@@ -2,14 +2,16 @@
 
 use std::cmp::Ordering;
 
-use super::{Execution, Flow, Halt, value::Sortable};
+use super::{Execution, Flow, Halt};
 use crate::{
-    dataset::Id,
-    engine::{
-        plan::{Node, Slot, SortKey, Value},
-        terms::Terms,
-    },
+    dataset::{Id, TermKind},
+    engine::plan::{Kind, Node, Slot, SortKey},
+    sparql::Builtin,
+    value::{self, Value},
 };
+
+/// What a key of a row is sorted by: a text as it is stored, or any value; nothing comes first.
+type Sortable<'q> = Option<Value<'q>>;
 
 /// How many rows are gathered, at least, before those that cannot be among the first are dropped.
 const GATHERED: usize = 256;
@@ -26,11 +28,22 @@ struct Gathered<'q> {
 }
 
 impl<'q> Execution<'q> {
-    /// The term that a row is sorted by: for a text, the term whose text it is.
-    fn sort_value(&self, value: &'q Value, row: &mut [Id]) -> Result<Id, Halt> {
-        match value {
-            Value::Text(slot) => Ok(row[*slot]),
-            value => self.value(value, row),
+    /// The term that a row is sorted by: for `STR(?x)`, the term whose text it is.
+    fn sort_id(&self, key: &'q SortKey, row: &mut [Id]) -> Result<Id, Halt> {
+        match text_of(key) {
+            Some(slot) => Ok(row[slot]),
+            None => self.id(&key.value, row),
+        }
+    }
+
+    /// What a key of a row is sorted by, where its term is this.
+    fn sortable(&self, id: Id, key: &SortKey) -> Sortable<'q> {
+        if text_of(key).is_none() {
+            return self.value_of(id);
+        }
+        match self.kind_of(id)? {
+            TermKind::Blank => None,
+            TermKind::Iri | TermKind::Literal => self.text_of(id).map(Value::String),
         }
     }
 
@@ -52,7 +65,7 @@ impl<'q> Execution<'q> {
         self.run(inner, row, &mut |row| {
             let so_far = gathered.values.len();
             for key in keys {
-                match self.sort_value(&key.value, row) {
+                match self.sort_id(key, row) {
                     Ok(id) => gathered.values.push(id),
                     Err(halt) => return Flow::Break(halt),
                 }
@@ -96,32 +109,35 @@ impl<'q> Execution<'q> {
     }
 }
 
-/// What a key of a row is sorted by.
-fn sortable<'t>(execution: &Execution<'_>, terms: &'t Terms<'_>, id: Id, key: &SortKey) -> Sortable<'t> {
-    let cell = terms.cell(id);
-    match (&key.value, cell) {
-        (Value::Text(_), _) => Sortable::of_text(cell),
-        (_, Some(cell)) if cell.is_typed() => {
-            execution.number(id).map_or_else(|| Sortable::of(Some(cell)), |number| Sortable::of_number(number, cell))
-        }
-        _ => Sortable::of(cell),
+/// The variable whose text rows are sorted by, if it is that.
+fn text_of(key: &SortKey) -> Option<Slot> {
+    match &key.value.kind {
+        Kind::Call(Builtin::Str, arguments) => arguments.first()?.slot(),
+        _ => None,
     }
 }
 
-impl Gathered<'_> {
+/// A total order, in which nothing comes first.
+fn compare(a: &Sortable<'_>, b: &Sortable<'_>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => value::order(a, b),
+        _ => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+impl<'q> Gathered<'q> {
     fn row(&self, at: usize) -> &[Id] {
         &self.rows[at * self.width..(at + 1) * self.width]
     }
 
     /// Whether a row with the keys from here on comes after all that are wanted.
-    fn is_late(&self, execution: &Execution<'_>, keys_at: usize) -> bool {
+    fn is_late(&self, execution: &Execution<'q>, keys_at: usize) -> bool {
         if self.last.is_empty() {
             return false;
         }
-        let terms = execution.terms.borrow();
         let pairs = self.values[keys_at..].iter().zip(&self.last).zip(self.keys);
         let orders = pairs.filter(|((id, last), _)| id != last).map(|((id, last), key)| {
-            let order = sortable(execution, &terms, *id, key).compare(&sortable(execution, &terms, *last, key));
+            let order = compare(&execution.sortable(*id, key), &execution.sortable(*last, key));
             if key.descending { order.reverse() } else { order }
         });
         // Equal rows stay as they came, and this one came later.
@@ -129,7 +145,7 @@ impl Gathered<'_> {
     }
 
     /// Drops all but the first in the order.
-    fn keep(&mut self, execution: &Execution<'_>, most: usize) -> Flow {
+    fn keep(&mut self, execution: &Execution<'q>, most: usize) -> Flow {
         let mut first = match self.places(execution, Some(most), false) {
             Ok(first) => first,
             Err(halt) => return Flow::Break(halt),
@@ -153,19 +169,18 @@ impl Gathered<'_> {
 
     /// The places of the rows, or of the first only, if only those are wanted: in the order of their keys if `is_sorted`,
     /// and otherwise with the last of them in its place.
-    fn places(&self, execution: &Execution<'_>, most: Option<usize>, is_sorted: bool) -> Result<Vec<usize>, Halt> {
+    fn places(&self, execution: &Execution<'q>, most: Option<usize>, is_sorted: bool) -> Result<Vec<usize>, Halt> {
         let keys = self.keys.len();
         let taken = self.values.len() * size_of::<Sortable<'_>>() + self.count * size_of::<usize>();
         if let Flow::Break(halt) = execution.budget.take(taken) {
             return Err(halt);
         }
-        let terms = execution.terms.borrow();
         let keyed = self.values.iter().zip(self.keys.iter().cycle());
-        let values: Vec<Sortable<'_>> = keyed.map(|(id, key)| sortable(execution, &terms, *id, key)).collect();
-        let compare = |a: &usize, b: &usize| {
+        let values: Vec<Sortable<'_>> = keyed.map(|(id, key)| execution.sortable(*id, key)).collect();
+        let by_keys = |a: &usize, b: &usize| {
             let pairs = values[a * keys..(a + 1) * keys].iter().zip(&values[b * keys..(b + 1) * keys]);
             let orders = pairs.zip(self.keys).map(|((a, b), key)| {
-                let order = a.compare(b);
+                let order = compare(a, b);
                 if key.descending { order.reverse() } else { order }
             });
             let first = orders.into_iter().find(|order| *order != Ordering::Equal);
@@ -173,11 +188,11 @@ impl Gathered<'_> {
         };
         let mut places: Vec<usize> = (0..self.count).collect();
         if let Some(most) = most.filter(|most| (1..places.len()).contains(most)) {
-            places.select_nth_unstable_by(most - 1, compare);
+            places.select_nth_unstable_by(most - 1, by_keys);
             places.truncate(most);
         }
         if is_sorted {
-            places.sort_unstable_by(compare);
+            places.sort_unstable_by(by_keys);
         }
         execution.budget.give_back(taken);
         Ok(places)

@@ -1,10 +1,10 @@
 //! Tables: rows that are made once and looked up for each row they are joined with.
 
-use std::cell::OnceCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Execution, Flow, Halt, key::Key};
+use super::{Execution, Flow, Halt, expression::checked, key::Key};
 use crate::{
     dataset::Id,
     engine::{
@@ -13,6 +13,13 @@ use crate::{
     },
 };
 
+/// How many tables of one operator are kept, each for other values of its parameters.
+const KEPT: usize = 16;
+
+/// The tables of one operator, by what its parameters were.
+#[derive(Debug, Default)]
+pub(super) struct Tables(Vec<(Key, Rc<Rows>)>);
+
 /// The rows of a table by their keys.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -20,6 +27,8 @@ pub(super) struct Rows {
     ids: Vec<Id>,
     count: usize,
     by_key: FxHashMap<Key, Vec<u32>>,
+    /// Memory that it takes.
+    bytes: usize,
 }
 
 impl Rows {
@@ -30,31 +39,46 @@ impl Rows {
 }
 
 impl<'q> Execution<'q> {
-    /// The rows of a table, made when they are first wanted.
-    fn table<'t>(&self, table: &'q Table, rows: &'t OnceCell<Rows>) -> Result<&'t Rows, Halt> {
-        if let Some(rows) = rows.get() {
-            return Ok(rows);
+    /// The rows of a table for what its parameters are in a row, made when they are first wanted.
+    fn table(&self, table: &'q Table, row: &[Id]) -> Result<Rc<Rows>, Halt> {
+        let parameters = Key::of(row, &table.parameters);
+        let kept = &self.tables[table.index];
+        if let Some((_, rows)) = kept.borrow().0.iter().find(|(known, _)| *known == parameters) {
+            return Ok(Rc::clone(rows));
         }
+        let rows = Rc::new(self.make_table(table, row)?);
+        let tables = &mut kept.borrow_mut().0;
+        if tables.len() >= KEPT {
+            let (_, oldest) = tables.remove(0);
+            self.budget.give_back(oldest.bytes);
+        }
+        tables.push((parameters, Rc::clone(&rows)));
+        Ok(rows)
+    }
+
+    fn make_table(&self, table: &'q Table, row: &[Id]) -> Result<Rows, Halt> {
         let mut made = Rows { width: table.slots.len(), ..Rows::default() };
-        let mut row = vec![UNBOUND; self.plan.width];
-        let flow = self.run(&table.inner, &mut row, &mut |row| {
+        let mut start = self.empty_row();
+        for slot in &table.parameters {
+            start[*slot] = row[*slot];
+        }
+        checked(self.run(&table.inner, &mut start, &mut |row| {
             let key = Key::of(row, &table.keys);
-            self.budget.take(4 * made.width + 4 + key.bytes())?;
+            let bytes = 4 * made.width + 4 + key.bytes();
+            self.budget.take(bytes)?;
+            made.bytes += bytes;
             made.ids.extend(table.slots.iter().map(|slot| row[*slot]));
             let Ok(at) = u32::try_from(made.count) else { return Flow::Break(Halt::Failed) };
             made.count += 1;
             made.by_key.entry(key).or_default().push(at);
             Flow::Continue(())
-        });
-        match flow {
-            Flow::Break(halt) => Err(halt),
-            Flow::Continue(()) => Ok(rows.get_or_init(|| made)),
-        }
+        }))?;
+        Ok(made)
     }
 
     /// Hands on the row joined with each row of the table that agrees with it.
     pub(super) fn join(&self, table: &'q Table, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
-        let rows = match self.table(table, &self.tables[table.index]) {
+        let rows = match self.table(table, row) {
             Ok(rows) => rows,
             Err(halt) => return Flow::Break(halt),
         };
@@ -82,7 +106,7 @@ impl<'q> Execution<'q> {
 
     /// Whether a row of the table agrees with the row and shares a variable with it.
     pub(super) fn is_taken_away(&self, table: &'q Table, row: &[Id]) -> Result<bool, Halt> {
-        let rows = self.table(table, &self.tables[table.index])?;
+        let rows = self.table(table, row)?;
         let Some(found) = rows.by_key.get(&Key::of(row, &table.keys)) else { return Ok(false) };
         for at in found {
             if let Flow::Break(halt) = self.budget.step() {

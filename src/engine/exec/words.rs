@@ -2,13 +2,15 @@
 
 use std::cell::OnceCell;
 
-use oxigraph::model::{Literal, TermRef};
-
-use super::{Execution, Flow, Halt};
+use super::{
+    Execution, Flow, Halt,
+    expression::{Evaluated, checked},
+};
 use crate::{
     dataset::Id,
     engine::{functions, plan::Words, terms::UNBOUND},
     text::{Index, Sought},
+    value::{Number, Value},
 };
 
 /// The texts that have what is sought, ascending; made when they are first wanted.
@@ -19,8 +21,8 @@ impl<'q> Execution<'q> {
     pub(super) fn words(&self, words: &'q Words, row: &mut [Id], next: &mut dyn FnMut(&mut [Id]) -> Flow) -> Flow {
         if row[words.slot] != UNBOUND {
             return match self.has_words(words, row[words.slot]) {
-                Ok(true) => next(row),
-                Ok(false) => self.budget.step(),
+                Ok(Some(true)) => next(row),
+                Ok(_) => self.budget.step(),
                 Err(halt) => Flow::Break(halt),
             };
         }
@@ -39,54 +41,46 @@ impl<'q> Execution<'q> {
         Flow::Continue(())
     }
 
-    /// Whether a term is a string that has the words.
-    pub(super) fn has_words(&self, words: &'q Words, id: Id) -> Result<bool, Halt> {
-        if id >= self.dataset.terms() {
-            let terms = self.terms.borrow();
-            let Some(TermRef::Literal(literal)) = terms.term(id) else { return Ok(false) };
-            return self.matches(words, functions::string(literal));
+    /// Whether a term has the words; nothing if it is no string.
+    pub(super) fn has_words(&self, words: &'q Words, id: Id) -> Evaluated<bool> {
+        if id >= self.known {
+            return self.matches(words, self.value_of(id));
         }
-        if let Some(found) = self.texts.get(words.index).and_then(OnceCell::get) {
-            return Ok(found.binary_search(&id).is_ok());
-        }
-        match self.dataset.words() {
-            Some(index) => Ok(self.found_by(&index, words)?.binary_search(&id).is_ok()),
-            None => self.matches(words, self.dataset.string(id)),
-        }
-    }
-
-    /// Whether a text has the words, by reading it.
-    fn matches(&self, words: &Words, string: Option<(&str, Option<&str>)>) -> Result<bool, Halt> {
-        let Some((text, language)) = string else { return Ok(false) };
-        match self.budget.read(text.as_bytes()) {
-            Flow::Break(halt) => Err(halt),
-            Flow::Continue(()) => Ok(words.search.matches(text, language)),
-        }
-    }
-
-    /// The number of the score of a term; [`UNBOUND`] if it is no string.
-    pub(super) fn score(&self, words: &'q Words, id: Id) -> Result<Id, Halt> {
-        let mut terms = self.terms.borrow_mut();
-        let score = match terms.term(id) {
-            Some(TermRef::Literal(literal)) => {
-                if let Flow::Break(halt) = self.budget.read(literal.value().as_bytes()) {
-                    return Err(halt);
-                }
-                functions::score(&words.search, literal)
+        let Some((text, language)) = self.dataset.string(id) else { return Ok(None) };
+        let found = match (self.searches.get(words.index).and_then(OnceCell::get), self.dataset.words()) {
+            (Some(found), _) => found,
+            (None, Some(index)) => self.found_by(&index, words)?,
+            (None, None) => {
+                checked(self.budget.read(text.as_bytes()))?;
+                return Ok(Some(words.search.matches(text, language)));
             }
-            _ => None,
         };
-        let Some(score) = score else { return Ok(UNBOUND) };
-        let before = terms.bytes();
-        let number = terms.number(Literal::from(score).into());
-        match self.budget.take(terms.bytes() - before) {
-            Flow::Break(halt) => Err(halt),
-            Flow::Continue(()) => Ok(number),
+        Ok(Some(found.binary_search(&id).is_ok()))
+    }
+
+    /// Whether a value has the words, by reading it.
+    fn matches(&self, words: &Words, value: Option<Value<'_>>) -> Evaluated<bool> {
+        let (text, language) = match &value {
+            Some(Value::String(text)) => (text, None),
+            Some(Value::Tagged { text, language }) => (text, Some(&**language)),
+            _ => return Ok(None),
+        };
+        checked(self.budget.read(text.as_bytes()))?;
+        Ok(Some(words.search.matches(text, language)))
+    }
+
+    /// How well a term fits words; nothing if it is no string.
+    pub(super) fn score(&self, words: &'q Words, id: Id) -> Evaluated<Value<'q>> {
+        let value = self.value_of(id);
+        if let Some(Value::String(text) | Value::Tagged { text, .. }) = &value {
+            checked(self.budget.read(text.as_bytes()))?;
         }
+        let score = value.and_then(|value| functions::score(&words.search, &value));
+        Ok(score.map(|score| Value::Number(Number::Double(score))))
     }
 
     fn found_by(&self, index: &Index<'_>, words: &'q Words) -> Result<&[Id], Halt> {
-        let Some(found) = self.texts.get(words.index) else { return Ok(&[]) };
+        let Some(found) = self.searches.get(words.index) else { return Ok(&[]) };
         if let Some(found) = found.get() {
             return Ok(found);
         }

@@ -1,144 +1,181 @@
-//! What VALUES says, written into the expressions that look for words: the planner looks them up in the index, and for
-//! that it has to know them.
+//! Pass: propagate constants. What VALUES binds to one value is that value in the expressions that see it, and a filter that
+//! says which term a variable is becomes a row of VALUES, so that it is looked up and not sought.
 
-use oxigraph::model::{Literal, Variable};
-use rustc_hash::FxHashMap;
-use spargebra::{
-    Query,
-    algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression},
-    term::GroundTerm,
+use super::{
+    Planner, Slot,
+    expression::{Constant, Expression, Kind},
+    logical::{Condition, Facts, Logical, LogicalKind, LogicalStep},
+};
+use crate::{
+    engine::terms::UNBOUND,
+    sparql::{Builtin, Comparison, Span},
+    value::{self, Value},
 };
 
-use super::words::calls_words;
-use crate::engine::algebra::{Part, operands_mut, walk};
+/// Slots that have one value in every row.
+type Known = Vec<(Slot, Constant)>;
 
-/// Variables that have one value in every solution of a pattern.
-type Constants = FxHashMap<Variable, Expression>;
-
-/// Puts the value in the place of a variable, where `VALUES` gives the variable one value in all rows that an expression
-/// sees. Only in expressions that look for words, where it matters.
-pub(crate) fn write_constants(query: &mut Query) {
-    let Ok(()) = walk(query, |part| {
-        if let Part::Pattern(pattern) = part {
-            let (inner, expressions) = expressions(pattern);
-            if expressions.iter().any(|expression| calls_words(expression)) {
-                let constants = constants(inner);
-                for expression in expressions {
-                    each_condition(expression, &mut |condition| substitute(condition, &constants));
+impl Planner<'_> {
+    /// Propagates constants everywhere in a plan.
+    pub(super) fn propagate_constants(&mut self, plan: &mut Logical) {
+        plan.rewrite(&mut |kind| {
+            if let LogicalKind::Group { items, steps } = kind {
+                self.look_up(items, steps);
+                let known = self.known(items);
+                if !known.is_empty() {
+                    for step in steps.iter_mut() {
+                        step.each_expression(&mut |expression| self.substitute(expression, &known));
+                    }
                 }
             }
-        }
-        Ok::<(), std::convert::Infallible>(())
-    });
-}
-
-/// The expressions of a pattern, and what gives the rows they see.
-fn expressions(pattern: &mut GraphPattern) -> (&GraphPattern, Vec<&mut Expression>) {
-    match pattern {
-        GraphPattern::Filter { expr, inner } | GraphPattern::Extend { expression: expr, inner, .. } => {
-            (inner, vec![expr])
-        }
-        GraphPattern::OrderBy { inner, expression } => {
-            let keys = expression.iter_mut().map(|(OrderExpression::Asc(key) | OrderExpression::Desc(key))| key);
-            (inner, keys.collect())
-        }
-        GraphPattern::Group { inner, aggregates, .. } => {
-            let values = aggregates.iter_mut().filter_map(|(_, aggregate)| match aggregate {
-                AggregateExpression::FunctionCall { expr, .. } => Some(expr),
-                AggregateExpression::CountSolutions { .. } => None,
-            });
-            (inner, values.collect())
-        }
-        other => (other, Vec::new()),
+        });
     }
-}
 
-/// What a pattern binds to one value in each of its solutions.
-fn constants(pattern: &GraphPattern) -> Constants {
-    let (mut constants, mut todo) = (Constants::default(), vec![pattern]);
-    while let Some(pattern) = todo.pop() {
-        match pattern {
-            GraphPattern::Values { variables, bindings } => {
-                if let [row] = &**bindings {
-                    let bound =
-                        variables.iter().zip(row).filter_map(|(v, term)| Some((v.clone(), value(term.as_ref()?))));
-                    constants.extend(bound);
+    /// Puts VALUES in the place of filters that say which terms a variable is that the items of a group bind.
+    fn look_up(&mut self, items: &mut Vec<Logical>, steps: &mut Vec<LogicalStep>) {
+        let certain = items.iter().fold(Facts::default(), |facts, item| facts.and(&item.facts)).certain;
+        let mut found = Vec::new();
+        steps.retain(|step| {
+            let LogicalStep::Filter(condition) = step else { return true };
+            let Some((slot, ids)) = terms_of(condition).filter(|(slot, _)| certain.contains(*slot)) else {
+                return true;
+            };
+            found.push((slot, ids, condition.span));
+            false
+        });
+        for (slot, ids, span) in found {
+            let rows = ids.into_iter().map(|id| vec![id]).collect();
+            items.push(self.logical(LogicalKind::Values { slots: vec![slot], rows }, span));
+        }
+    }
+
+    /// What the items of a group bind to one value.
+    fn known(&self, items: &[Logical]) -> Known {
+        let mut known = Known::new();
+        for item in items {
+            if let LogicalKind::Values { slots, rows } = &item.kind
+                && let [row] = &rows[..]
+            {
+                let bound = slots.iter().zip(row).filter(|(_, id)| **id != UNBOUND);
+                known.extend(bound.filter_map(|(slot, id)| {
+                    let value = Value::of(self.terms.term(*id)?).into_owned();
+                    Some((*slot, Constant { id: *id, value }))
+                }));
+            }
+        }
+        known
+    }
+
+    fn substitute(&mut self, expression: &mut Condition, known: &Known) {
+        let constant =
+            |slot: Slot| known.iter().find(|(bound, _)| *bound == slot).map(|(_, constant)| constant.clone());
+        match &mut expression.kind {
+            Kind::Slot(slot) => {
+                if let Some(constant) = constant(*slot) {
+                    expression.kind = Kind::Constant(constant);
+                    expression.seen = super::Slots::default();
                 }
             }
-            GraphPattern::Join { left, right } => todo.extend([&**left, &**right]),
-            GraphPattern::Filter { inner, .. } | GraphPattern::Extend { inner, .. } => todo.push(inner),
-            GraphPattern::LeftJoin { left, .. } | GraphPattern::Minus { left, .. } => todo.push(left),
+            Kind::Bound(slot) => {
+                if constant(*slot).is_some() {
+                    *expression = self.truth(true, expression.span);
+                }
+            }
+            Kind::Exists(pattern) => {
+                // An EXISTS sees the values of the row that it is evaluated for.
+                pattern.rewrite(&mut |kind| kind.each_expression(&mut |inner| self.substitute(inner, known)));
+            }
+            kind => {
+                kind.operands_mut().into_iter().for_each(|operand| self.substitute(operand, known));
+                self.simplify(expression);
+            }
+        }
+    }
+
+    fn truth(&mut self, value: bool, span: Span) -> Condition {
+        let constant = self.constant(&oxigraph::model::Literal::from(value).into());
+        Expression { kind: Kind::Constant(constant), seen: super::Slots::default(), span, memo: None }
+    }
+
+    /// `!true || x` is whatever x is, as a condition.
+    fn simplify(&mut self, expression: &mut Condition) {
+        let of = |part: &Condition| part.constant().and_then(|constant| value::truth(&constant.value));
+        match &mut expression.kind {
+            Kind::Not(inner) => {
+                if let Some(value) = of(inner) {
+                    *expression = self.truth(!value, expression.span);
+                    return;
+                }
+            }
+            Kind::Or(parts) => {
+                if parts.iter().any(|part| of(part) == Some(true)) {
+                    *expression = self.truth(true, expression.span);
+                    return;
+                }
+                parts.retain(|part| of(part) != Some(false));
+                match parts.len() {
+                    0 => {
+                        *expression = self.truth(false, expression.span);
+                        return;
+                    }
+                    1 if is_condition(&parts[0]) => *expression = parts.swap_remove(0),
+                    _ => {}
+                }
+            }
             _ => {}
         }
-    }
-    constants
-}
-
-fn value(term: &GroundTerm) -> Expression {
-    match term {
-        GroundTerm::NamedNode(node) => Expression::NamedNode(node.clone()),
-        GroundTerm::Literal(literal) => Expression::Literal(literal.clone()),
+        expression.seen = match &expression.kind {
+            Kind::Slot(_) | Kind::Bound(_) | Kind::Exists(_) => return,
+            kind => kind.operands().iter().fold(super::Slots::default(), |seen, operand| seen.or(&operand.seen)),
+        };
     }
 }
 
-/// Shows the parts of a conjunction that look for words.
-fn each_condition(expression: &mut Expression, visit: &mut impl FnMut(&mut Expression)) {
-    match expression {
-        Expression::And(a, b) => {
-            each_condition(a, visit);
-            each_condition(b, visit);
-        }
-        other if calls_words(other) => visit(other),
-        _ => {}
-    }
+/// Whether its value, if it has one, is true or false.
+fn is_condition(expression: &Condition) -> bool {
+    matches!(
+        expression.kind,
+        Kind::Or(_)
+            | Kind::And(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::In(..)
+            | Kind::Bound(_)
+            | Kind::Exists(_)
+            | Kind::MatchesWords(_)
+            | Kind::Regex(..)
+    )
 }
 
-fn substitute(expression: &mut Expression, constants: &Constants) {
-    match expression {
-        Expression::Variable(variable) => {
-            if let Some(value) = constants.get(variable) {
-                *expression = value.clone();
+/// The terms that a variable is where a condition is true, if the condition says just that.
+fn terms_of(condition: &Condition) -> Option<(Slot, Vec<crate::dataset::Id>)> {
+    let constants = |list: &[Condition], is_sought: fn(&Value<'_>) -> bool| {
+        let ids = list.iter().map(|one| one.constant().filter(|constant| is_sought(&constant.value)).map(|c| c.id));
+        let mut ids: Vec<_> = ids.collect::<Option<_>>()?;
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids)
+    };
+    match &condition.kind {
+        Kind::Compare(Comparison::Equal, sides) => match (&sides[0], &sides[1]) {
+            (one, other) if one.slot().is_some() => {
+                Some((one.slot()?, constants(std::slice::from_ref(other), is_equal_to_itself_alone)?))
             }
-        }
-        Expression::Bound(variable) if constants.contains_key(variable) => *expression = truth(true),
-        Expression::Exists(pattern) => substitute_in_filters(pattern, constants),
-        other => {
-            for operand in operands_mut(other) {
-                substitute(operand, constants);
+            (other, one) => Some((one.slot()?, constants(std::slice::from_ref(other), is_equal_to_itself_alone)?)),
+        },
+        Kind::In(value, list) => Some((value.slot()?, constants(list, is_equal_to_itself_alone)?)),
+        Kind::Call(Builtin::SameTerm, sides) => match &sides[..] {
+            [one, other] if one.slot().is_some() => {
+                Some((one.slot()?, constants(std::slice::from_ref(other), |_| true)?))
             }
-            simplify(other);
-        }
-    }
-}
-
-/// An EXISTS sees the values of the row it is evaluated for; its own filters do.
-fn substitute_in_filters(pattern: &mut GraphPattern, constants: &Constants) {
-    if let GraphPattern::Filter { expr, inner } = pattern {
-        each_condition(expr, &mut |condition| substitute(condition, constants));
-        substitute_in_filters(inner, constants);
-    }
-}
-
-/// `!true || x` is `x`.
-fn simplify(expression: &mut Expression) {
-    let simple = match expression {
-        Expression::Not(inner) => is_truth(inner).map(|value| truth(!value)),
-        Expression::Or(a, b) => match is_truth(a) {
-            Some(true) => Some(truth(true)),
-            Some(false) => Some(std::mem::replace(&mut **b, truth(false))),
-            None => None,
+            [other, one] => Some((one.slot()?, constants(std::slice::from_ref(other), |_| true)?)),
+            _ => None,
         },
         _ => None,
-    };
-    if let Some(simple) = simple {
-        *expression = simple;
     }
 }
 
-fn truth(value: bool) -> Expression {
-    Expression::Literal(Literal::from(value))
-}
-
-fn is_truth(expression: &Expression) -> Option<bool> {
-    [false, true].into_iter().find(|value| *expression == truth(*value))
+/// Whether no other term is equal to it.
+fn is_equal_to_itself_alone(value: &Value<'_>) -> bool {
+    matches!(value, Value::Iri(_) | Value::String(_) | Value::Tagged { .. })
 }

@@ -1,16 +1,14 @@
 //! How many rows things give: exact where constants allow, averages of each predicate otherwise.
 
-use oxigraph::model::Term;
-use spargebra::{
-    algebra::GraphPattern,
-    term::{NamedNodePattern, TermPattern, TriplePattern},
+use super::{
+    GraphPlace, Place, Slot, Slots,
+    logical::{Logical, LogicalKind, LogicalStep},
+    physical::Physical,
 };
-
-use super::{GraphPlace, Place, Slots, compile::Compiler, facts::Scope, group::Item};
 use crate::dataset::Id;
 
 /// Of a hundred rows, how many pass a filter of which nothing is known.
-const PASS: f64 = 0.3;
+pub(super) const PASS: f64 = 0.3;
 
 /// How many nodes a closed path leads to from one node.
 const REACH: f64 = 8.0;
@@ -23,6 +21,8 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
+    const ONE: Self = Self { rows: 1.0, cost: 0.0 };
+
     fn scan(rows: f64) -> Self {
         Self { rows, cost: rows + 1.0 }
     }
@@ -42,114 +42,91 @@ enum Known {
     Nothing,
 }
 
-impl Compiler<'_> {
-    /// For one row in which the variables of `bound` are bound.
-    pub(super) fn estimate_item(&self, item: &Item<'_>, graph: GraphPlace, scope: &Scope, bound: &Slots) -> Estimate {
-        let places = |subject: &TermPattern, object: &TermPattern| {
-            (self.of_term(subject, scope, bound), self.of_term(object, scope, bound))
-        };
-        match item {
-            Item::Triple(triple) => self.estimate_triple(triple, graph, scope, bound),
-            Item::Path { subject, object, .. } => match places(subject, object) {
+impl Physical<'_, '_> {
+    /// For one row in which these variables are bound. What was estimated for the same before is not estimated again.
+    pub(super) fn estimate(&mut self, node: &Logical, bound: &Slots) -> Estimate {
+        match &node.kind {
+            LogicalKind::Scan { subject, predicate, object, graph } => {
+                return self.estimate_scan([*subject, *predicate, *object], *graph, bound);
+            }
+            LogicalKind::Values { slots, rows } => return estimate_values(slots, rows.len(), bound),
+            _ => {}
+        }
+        let key = (node.number, bound.and(&node.facts.seen));
+        if let Some(known) = self.estimates.get(&key) {
+            return *known;
+        }
+        let estimate = self.estimate_anew(node, &key.1);
+        self.estimates.insert(key, estimate);
+        estimate
+    }
+
+    fn estimate_anew(&mut self, node: &Logical, bound: &Slots) -> Estimate {
+        match &node.kind {
+            LogicalKind::Scan { subject, predicate, object, graph } => {
+                self.estimate_scan([*subject, *predicate, *object], *graph, bound)
+            }
+            LogicalKind::Values { slots, rows } => estimate_values(slots, rows.len(), bound),
+            LogicalKind::Path { subject, object, .. } => match (self.of(*subject, bound), self.of(*object, bound)) {
                 (Known::Nothing, Known::Nothing) => Estimate::scan(self.triples() * REACH),
                 (Known::Nothing, _) | (_, Known::Nothing) => Estimate::scan(REACH),
                 _ => Estimate { rows: 0.5, cost: REACH },
             },
-            Item::Values { variables, rows } => {
-                let bound = variables.iter().any(|variable| bound.contains(scope.slot(variable)));
-                #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-                let rows = rows.len() as f64;
-                Estimate { rows: if bound { rows.min(1.0) } else { rows }, cost: rows }
+            LogicalKind::GraphName(Place::Slot(slot)) if !bound.contains(*slot) => Estimate::scan(self.graphs()),
+            LogicalKind::GraphName(_) => Estimate { rows: 1.0, cost: 1.0 },
+            LogicalKind::Words { slot, search, .. } => self.planner.estimate_words(*slot, search, bound),
+            LogicalKind::Group { items, steps } => self.estimate_group(items, steps, bound),
+            LogicalKind::Union(branches) => branches.iter().fold(Estimate { rows: 0.0, cost: 0.0 }, |all, branch| {
+                let one = self.estimate(branch, bound);
+                Estimate { rows: all.rows + one.rows, cost: all.cost + one.cost }
+            }),
+            LogicalKind::EachGraph { name, inner } => {
+                let graphs = if bound.contains(*name) { 1.0 } else { self.graphs() };
+                let inner = self.estimate(inner, bound);
+                Estimate { rows: inner.rows, cost: inner.cost + graphs }
             }
-            Item::GraphName => {
-                #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-                let graphs = self.terms.dataset().graphs().len() as f64;
-                match graph {
-                    GraphPlace::Named(Place::Slot(slot)) if !bound.contains(slot) => Estimate::scan(graphs),
-                    _ => Estimate { rows: 1.0, cost: 1.0 },
-                }
+            LogicalKind::Aggregate { inner, keys, .. } => {
+                let inner = self.estimate(inner, bound);
+                let all_bound = keys.iter().all(|key| bound.contains(*key));
+                Estimate { rows: if all_bound { 1.0 } else { inner.rows.powf(0.7).max(1.0) }, ..inner }
             }
-            Item::Words(wanted) => self.estimate_words(wanted, bound),
-            Item::Whole(pattern) => self.estimate(pattern, scope, bound),
-        }
-    }
-
-    /// Without looking for the best order inside.
-    pub(super) fn estimate(&self, pattern: &GraphPattern, scope: &Scope, bound: &Slots) -> Estimate {
-        let one = Estimate { rows: 1.0, cost: 0.0 };
-        match pattern {
-            GraphPattern::Bgp { patterns } => {
-                let mut todo: Vec<&TriplePattern> = patterns.iter().collect();
-                let (mut bound, mut sum) = (bound.clone(), one);
-                while !todo.is_empty() {
-                    let estimates = todo.iter().map(|t| self.estimate_triple(t, GraphPlace::Default, scope, &bound));
-                    let least = estimates.enumerate().min_by(|a, b| a.1.rows.total_cmp(&b.1.rows));
-                    let Some((at, next)) = least else { break };
-                    bound = bound.or(&scope.of_triple(todo.swap_remove(at)));
-                    sum = sum.then(next);
-                }
-                sum
-            }
-            GraphPattern::Path { subject, path, object } => {
-                self.estimate_item(&Item::Path { subject, path, object }, GraphPlace::Default, scope, bound)
-            }
-            GraphPattern::Values { variables, bindings } => {
-                let item = Item::Values { variables, rows: bindings };
-                self.estimate_item(&item, GraphPlace::Default, scope, bound)
-            }
-            GraphPattern::Join { left, right } | GraphPattern::Lateral { left, right } => {
-                let first = self.estimate(left, scope, bound);
-                first.then(self.estimate(right, scope, &bound.or(&scope.facts(left).certain)))
-            }
-            GraphPattern::LeftJoin { left, right, .. } => {
-                let first = self.estimate(left, scope, bound);
-                let second = self.estimate(right, scope, &bound.or(&scope.facts(left).certain));
-                first.then(Estimate { rows: second.rows.max(1.0), ..second })
-            }
-            GraphPattern::Union { left, right } => {
-                let (left, right) = (self.estimate(left, scope, bound), self.estimate(right, scope, bound));
-                Estimate { rows: left.rows + right.rows, cost: left.cost + right.cost }
-            }
-            GraphPattern::Filter { inner, .. } => {
-                let inner = self.estimate(inner, scope, bound);
-                Estimate { rows: inner.rows * PASS, ..inner }
-            }
-            GraphPattern::Minus { left, .. } => {
-                let left = self.estimate(left, scope, bound);
-                Estimate { rows: left.rows * PASS, cost: left.cost + left.rows }
-            }
-            GraphPattern::Graph { inner, .. }
-            | GraphPattern::Extend { inner, .. }
-            | GraphPattern::OrderBy { inner, .. }
-            | GraphPattern::Distinct { inner }
-            | GraphPattern::Reduced { inner }
-            | GraphPattern::Service { inner, .. } => self.estimate(inner, scope, bound),
-            GraphPattern::Project { inner, variables } => {
-                let projected = scope.slots(variables);
-                self.estimate(inner, &scope.inner(variables), &bound.and(&projected))
-            }
-            GraphPattern::Slice { inner, length, .. } => {
-                let inner = self.estimate(inner, scope, bound);
-                #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-                let most = length.map_or(f64::INFINITY, |length| length as f64);
-                Estimate { rows: inner.rows.min(most), ..inner }
-            }
-            GraphPattern::Group { inner, variables, .. } => {
-                let keys = scope.slots(variables);
-                let inner = self.estimate(inner, scope, bound);
-                let rows = if keys.is_subset(bound) { 1.0 } else { inner.rows.powf(0.7).max(1.0) };
-                Estimate { rows, ..inner }
+            LogicalKind::Project { inner, .. }
+            | LogicalKind::Distinct { inner, .. }
+            | LogicalKind::Order { inner, .. } => self.estimate(inner, bound),
+            LogicalKind::Slice { inner, length, .. } => {
+                let inner = self.estimate(inner, bound);
+                Estimate { rows: inner.rows.min(rows_of(*length)), ..inner }
             }
         }
     }
 
-    fn estimate_triple(&self, triple: &TriplePattern, graph: GraphPlace, scope: &Scope, bound: &Slots) -> Estimate {
-        let subject = self.of_term(&triple.subject, scope, bound);
-        let object = self.of_term(&triple.object, scope, bound);
-        let predicate = match &triple.predicate {
-            NamedNodePattern::NamedNode(node) => self.of_constant(node.clone().into()),
-            NamedNodePattern::Variable(variable) => self.of_slot(scope.slot(variable), bound),
-        };
+    /// Greedily, without looking for the best order.
+    fn estimate_group(&mut self, items: &[Logical], steps: &[LogicalStep], bound: &Slots) -> Estimate {
+        let mut todo: Vec<&Logical> = items.iter().collect();
+        let (mut bound, mut sum) = (bound.clone(), Estimate::ONE);
+        while !todo.is_empty() {
+            let estimates: Vec<Estimate> = todo.iter().map(|item| self.estimate(item, &bound)).collect();
+            let least = (0..todo.len()).min_by(|a, b| estimates[*a].rows.total_cmp(&estimates[*b].rows));
+            let Some(at) = least else { break };
+            sum = sum.then(estimates[at]);
+            bound = bound.or(&todo.swap_remove(at).facts.certain);
+        }
+        for step in steps {
+            match step {
+                LogicalStep::Filter(_) => sum.rows *= PASS,
+                LogicalStep::Bind { .. } => {}
+                LogicalStep::Optional { inner, .. } => {
+                    let inner = self.estimate(inner, &bound);
+                    sum = sum.then(Estimate { rows: inner.rows.max(1.0), ..inner });
+                }
+                LogicalStep::Minus(_) => sum = Estimate { rows: sum.rows * PASS, cost: sum.cost + sum.rows },
+            }
+        }
+        sum
+    }
+
+    fn estimate_scan(&self, places: [Place; 3], graph: GraphPlace, bound: &Slots) -> Estimate {
+        let [subject, predicate, object] = places.map(|place| self.of(place, bound));
         let rows = self.matches(subject, predicate, object);
         let looked_at = match (subject, predicate, object) {
             // No order has them together: all of the subject's are looked at.
@@ -158,7 +135,7 @@ impl Compiler<'_> {
         };
         let most = match graph {
             GraphPlace::Named(Place::Term(name)) => {
-                let dataset = self.terms.dataset();
+                let dataset = self.planner.terms.dataset();
                 dataset.graph_number(name).map_or(0, |number| dataset.triples_of(number).len())
             }
             GraphPlace::Named(Place::Slot(_)) | GraphPlace::Default => usize::MAX,
@@ -170,7 +147,7 @@ impl Compiler<'_> {
     #[expect(clippy::cast_precision_loss, reason = "estimates")]
     fn matches(&self, subject: Known, predicate: Known, object: Known) -> f64 {
         use Known::{Exactly, Nothing, Some as Bound};
-        let dataset = self.terms.dataset();
+        let dataset = self.planner.terms.dataset();
         let (spo, ops) = (dataset.spo(), dataset.ops());
         let all = self.triples();
         let terms = f64::from(dataset.terms().max(1));
@@ -180,7 +157,7 @@ impl Compiler<'_> {
             let subjects = f64::from(statistics.subjects.max(1));
             let objects = f64::from(statistics.objects.max(1));
             return match (subject, object) {
-                (Exactly(s), Exactly(o)) => spo.with(s, p).iter().any(|pair| pair[1] == o).into(),
+                (Exactly(s), Exactly(o)) => spo.with(s, p).binary_search_by_key(&o, |pair| pair[1]).is_ok().into(),
                 (Exactly(s), Bound) => (spo.with(s, p).len() as f64 / objects).min(1.0),
                 (Exactly(s), Nothing) => spo.with(s, p).len() as f64,
                 (Bound, Exactly(o)) => (ops.with(o, p).len() as f64 / subjects).min(1.0),
@@ -206,29 +183,32 @@ impl Compiler<'_> {
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn triples(&self) -> f64 {
-        self.terms.dataset().triples() as f64
+        self.planner.terms.dataset().triples() as f64
     }
 
-    fn of_term(&self, term: &TermPattern, scope: &Scope, bound: &Slots) -> Known {
-        match term {
-            TermPattern::NamedNode(node) => self.of_constant(node.clone().into()),
-            TermPattern::Literal(literal) => self.of_constant(literal.clone().into()),
-            TermPattern::Variable(_) | TermPattern::BlankNode(_) => {
-                scope.of_term(term).map_or(Known::Nothing, |slot| self.of_slot(slot, bound))
-            }
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn graphs(&self) -> f64 {
+        self.planner.terms.dataset().graphs().len() as f64
+    }
+
+    fn of(&self, place: Place, bound: &Slots) -> Known {
+        match place {
+            Place::Term(id) => Known::Exactly(id),
+            Place::Slot(slot) if !bound.contains(slot) => Known::Nothing,
+            Place::Slot(slot) => self.known.get(&slot).map_or(Known::Some, |id| Known::Exactly(*id)),
         }
     }
+}
 
-    #[expect(clippy::needless_pass_by_value, reason = "made for this")]
-    fn of_constant(&self, term: Term) -> Known {
-        Known::Exactly(self.terms.dataset().id(term.as_ref()).unwrap_or(Id::MAX))
-    }
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn estimate_values(slots: &[Slot], rows: usize, bound: &Slots) -> Estimate {
+    let rows = rows as f64;
+    let is_bound = slots.iter().any(|slot| bound.contains(*slot));
+    Estimate { rows: if is_bound { rows.min(1.0) } else { rows }, cost: rows }
+}
 
-    fn of_slot(&self, slot: usize, bound: &Slots) -> Known {
-        match self.known.get(&slot) {
-            Some(id) if bound.contains(slot) => Known::Exactly(*id),
-            _ if bound.contains(slot) => Known::Some,
-            _ => Known::Nothing,
-        }
-    }
+/// A number of rows to estimate with.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+pub(super) fn rows_of(most: Option<usize>) -> f64 {
+    most.map_or(f64::INFINITY, |most| most as f64)
 }

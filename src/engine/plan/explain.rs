@@ -1,19 +1,19 @@
 //! A plan to look at.
 
-use std::{
-    cell::Cell,
-    fmt::{self, Write as _},
-    time::Duration,
-};
+use std::{cell::Cell, fmt::Write as _, time::Duration};
 
 use oxigraph::model::TermRef;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Comparison, Condition, GraphPlace, Node, Operator, Place, Plan, Scan, Slot, Step, TextTest, Unsupported, Value,
+    GraphPlace, Kind, Node, Operator, Place, Plan, Scan, Slot, SlotName, SortKey, Sought, Step, Table, TextTest, Value,
     Words,
 };
-use crate::{dataset::Dataset, engine::terms::Terms};
+use crate::{
+    dataset::Dataset,
+    engine::terms::Terms,
+    sparql::{Comparison, Factor, Sign},
+};
 
 /// What each node of a plan has done.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Counts(Vec<(Cell<u64>, Cell<Duration>)>);
 
 impl Counts {
     pub(crate) fn new(plan: &Plan) -> Self {
-        Self((0..plan.nodes).map(|_| Default::default()).collect())
+        Self((0..plan.counts.nodes).map(|_| Default::default()).collect())
     }
 
     pub(crate) fn add_row(&self, node: usize) {
@@ -44,20 +44,14 @@ impl Counts {
 /// How a query is answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// Whether the compiled executor answers it, and if not, why not.
-    pub compiled: bool,
-    /// Why the reference evaluator answers it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
-    /// Rows of the answer.
+    /// Rows of the answer, if it was evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
     /// Milliseconds of the evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<f64>,
     /// What is done, and what came of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Explained>,
+    pub plan: Explained,
 }
 
 /// One operator.
@@ -71,23 +65,27 @@ pub struct Explained {
     pub rows: u64,
     /// Milliseconds it took, with what is in it and without what comes after.
     pub milliseconds: f64,
+    /// The part of the query's text that it answers: its first byte, and the one behind its last.
+    pub from: u32,
+    /// See [`Explained::from`].
+    pub to: u32,
     /// What is in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<Explained>,
 }
 
 impl Plan {
-    /// The plan with what its nodes have done.
-    pub(crate) fn explain(&self, dataset: &Dataset, counts: &Counts, names: &[(String, Slot)]) -> Explained {
+    /// The plan with what its operators have done.
+    pub(crate) fn explain(&self, dataset: &Dataset, counts: &Counts) -> Explained {
         let terms = Terms::new(dataset, self.constants.clone());
-        Explainer { terms, counts, names }.node(&self.root)
+        Explainer { terms, counts, plan: self }.node(&self.root)
     }
 }
 
 struct Explainer<'e> {
     terms: Terms<'e>,
     counts: &'e Counts,
-    names: &'e [(String, Slot)],
+    plan: &'e Plan,
 }
 
 impl Explainer<'_> {
@@ -97,32 +95,35 @@ impl Explainer<'_> {
             Operator::Scan(scan) => (self.scan(scan), vec![]),
             Operator::Path(path) => {
                 let (s, o) = (self.place(path.subject), self.place(path.object));
-                (format!("path {s} {} {o}", self.step(&path.path)), vec![])
+                (format!("path {s} {} {o}{}", self.step(&path.path), self.graph(path.graph)), vec![])
             }
-            Operator::GraphName(place) => (format!("graph {}", self.place(*place)), vec![]),
-            Operator::Words(words) => (format!("index of words, {}", self.words(words)), vec![]),
-            Operator::Values { slots, rows } => (format!("{} given rows of {}", rows.len(), self.slots(slots)), vec![]),
-            Operator::Sequence(nodes) => ("for each, in turn".into(), nodes.iter().collect()),
-            Operator::Filter(condition) => {
-                let (text, inner) = self.condition(condition);
-                (format!("filter {text}"), inner)
+            Operator::GraphName(place) => (format!("graph names {}", self.place(*place)), vec![]),
+            Operator::Words(words) => (format!("word index scan {}", self.words(words)), vec![]),
+            Operator::Values { slots, rows } => (format!("values {} ({} rows)", self.slots(slots), rows.len()), vec![]),
+            Operator::Sequence(nodes) => ("nested-loop join".into(), nodes.iter().collect()),
+            Operator::Filter(condition) => (format!("filter {}", self.value(condition)), exists_in(condition)),
+            Operator::Extend { slot, value, .. } => {
+                (format!("extend {} := {}", self.slot(*slot), self.value(value)), exists_in(value))
             }
-            Operator::Extend { slot, value } => (format!("bind {} := {}", self.slot(*slot), self.value(value)), vec![]),
-            Operator::Optional(inner) => ("optional".into(), vec![inner]),
+            Operator::LeftJoin(inner) => ("left join".into(), vec![inner]),
             Operator::Union(nodes) => ("union".into(), nodes.iter().collect()),
-            Operator::Without(inner) => ("minus, for each row".into(), vec![inner]),
-            Operator::Minus(table) => (format!("minus, a table by {}", self.slots(&table.keys)), vec![&table.inner]),
-            Operator::Table(table) => (format!("join, a table by {}", self.slots(&table.keys)), vec![&table.inner]),
-            Operator::Group(group) => (format!("group by {}", self.slots(&group.keys)), vec![&group.inner]),
+            Operator::AntiJoin(inner) => ("anti join (nested loop)".into(), vec![inner]),
+            Operator::HashAntiJoin(table) => (format!("anti join (hash{})", self.keys(table)), vec![&table.inner]),
+            Operator::HashJoin(table) => (format!("hash join{}", self.keys(table)), vec![&table.inner]),
+            Operator::Aggregate(group) => {
+                (format!("hash aggregate by {}", self.slots(&group.keys)), vec![&group.inner])
+            }
             Operator::Distinct { inner, slots } => (format!("distinct {}", self.slots(slots)), vec![inner]),
-            Operator::Order { inner, keys, most, .. } => {
-                let keys: Vec<_> = keys.iter().map(|key| self.value(&key.value)).collect();
-                let most = most.map_or_else(String::new, |most| format!(", the first {most}"));
-                (format!("order by {}{most}", keys.join(" ")), vec![inner])
+            Operator::Sort { inner, keys, most, .. } => {
+                let key =
+                    |key: &SortKey| format!("{}{}", self.value(&key.value), if key.descending { " desc" } else { "" });
+                let keys: Vec<_> = keys.iter().map(key).collect();
+                let name = most.map_or_else(|| "sort".to_owned(), |most| format!("top-{most}"));
+                (format!("{name} by {}", keys.join(" ")), vec![inner])
             }
             Operator::Slice { inner, start, length } => {
-                let length = length.map_or_else(|| "all".into(), |length| length.to_string());
-                (format!("skip {start}, give {length}"), vec![inner])
+                let length = length.map_or_else(String::new, |length| format!(" limit {length}"));
+                (format!("slice offset {start}{length}"), vec![inner])
             }
         };
         let (rows, time) = self.counts.of(node.id);
@@ -131,87 +132,113 @@ impl Explainer<'_> {
             estimate: (node.estimate * 10.0).round() / 10.0,
             rows,
             milliseconds: (time.as_secs_f64() * 1e6).round() / 1e3,
+            from: node.span.start,
+            to: node.span.end,
             inner: inner.into_iter().map(|node| self.node(node)).collect(),
         }
     }
 
-    fn condition<'n>(&self, condition: &'n Condition) -> (String, Vec<&'n Node>) {
-        match condition {
-            Condition::Exists(exists) => (format!("exists, by {}", self.slots(&exists.keys)), vec![&exists.inner]),
-            Condition::Not(condition) => {
-                let (text, inner) = self.condition(condition);
-                (format!("not {text}"), inner)
-            }
-            Condition::Any(all) => {
-                let (texts, inner): (Vec<_>, Vec<_>) = all.iter().map(|condition| self.condition(condition)).unzip();
-                (texts.join(" or "), inner.concat())
-            }
-            Condition::Bound(slot) => (format!("bound {}", self.slot(*slot)), vec![]),
-            Condition::Same(a, b) => (format!("{} is {}", self.place(*a), self.place(*b)), vec![]),
-            Condition::Text { slot, constant } => {
-                (format!("{} is {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
-            }
-            Condition::Language { slot, tag } => (format!("language of {} is {tag}", self.slot(*slot)), vec![]),
-            Condition::Compare { slot, comparison, constant, .. } => {
-                (format!("{} {comparison} {}", self.slot(*slot), self.place(Place::Term(*constant))), vec![])
-            }
-            Condition::CompareTexts { a, b, comparison } => {
-                (format!("text of {} {comparison} text of {}", self.place(*a), self.place(*b)), vec![])
-            }
-            Condition::Holds(sought) => {
-                let test = match sought.test {
-                    TextTest::Contains => "contains",
-                    TextTest::Starts => "starts with",
-                    TextTest::Ends => "ends with",
-                };
-                let of = if sought.in_lower_case { "lower-case text" } else { "text" };
-                (format!("{of} of {} {test} {:?}", self.slot(sought.slot), sought.text), vec![])
-            }
-            Condition::Words(words) => (self.words(words), vec![]),
-            Condition::General(general) => {
-                let inner = general.exists.iter().map(|(_, exists)| &*exists.inner).collect();
-                (general.expression.to_string(), inner)
-            }
-        }
+    fn keys(&self, table: &Table) -> String {
+        let on = if table.keys.is_empty() { String::new() } else { format!(" on {}", self.slots(&table.keys)) };
+        let per = if table.parameters.is_empty() {
+            String::new()
+        } else {
+            format!(" for each {}", self.slots(&table.parameters))
+        };
+        format!("{on}{per}")
     }
 
     fn words(&self, words: &Words) -> String {
-        format!("{} has the words {}", self.slot(words.slot), words.text)
+        format!("{} for {}", self.slot(words.slot), words.text)
     }
 
+    /// The order whose run is scanned, when nothing is bound but what the query names.
     fn scan(&self, scan: &Scan) -> String {
         let places = [scan.subject, scan.predicate, scan.object].map(|place| self.place(place));
-        let graph = match scan.graph {
-            GraphPlace::Default => String::new(),
-            GraphPlace::Named(place) => format!(" in {}", self.place(place)),
-        };
-        format!("match {}{graph}", places.join(" "))
+        format!("index scan {}{}", places.join(" "), self.graph(scan.graph))
+    }
+
+    fn graph(&self, graph: GraphPlace) -> String {
+        graph.place().map_or_else(String::new, |place| format!(" in {}", self.place(place)))
     }
 
     fn value(&self, value: &Value) -> String {
-        match value {
-            Value::Term(id) => self.place(Place::Term(*id)),
-            Value::Slot(slot) => self.slot(*slot),
-            Value::Text(slot) => format!("STR({})", self.slot(*slot)),
-            Value::Score(words) => format!("score of {} for {}", self.slot(words.slot), words.text),
-            Value::First(values) => {
-                let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
-                format!("first of {}", values.join(", "))
+        let list = |all: &[Value]| all.iter().map(|one| self.value(one)).collect::<Vec<_>>();
+        let call = |name: &str, all: &[Value]| format!("{name}({})", list(all).join(", "));
+        match &value.kind {
+            Kind::NoValue => "no value".into(),
+            Kind::Constant(constant) => self.place(Place::Term(constant.id)),
+            Kind::Slot(slot) => self.slot(*slot),
+            Kind::Bound(slot) => format!("BOUND({})", self.slot(*slot)),
+            Kind::Or(all) => format!("({})", list(all).join(" || ")),
+            Kind::And(all) => format!("({})", list(all).join(" && ")),
+            Kind::Not(inner) => format!("!{}", self.value(inner)),
+            Kind::Minus(inner) => format!("-{}", self.value(inner)),
+            Kind::Plus(inner) => format!("+{}", self.value(inner)),
+            Kind::Compare(comparison, sides) => {
+                format!("{} {} {}", self.value(&sides[0]), sign(*comparison), self.value(&sides[1]))
             }
-            Value::General(general) => general.expression.to_string(),
+            Kind::In(value, all) => format!("{} IN ({})", self.value(value), list(all).join(", ")),
+            Kind::Sum(parts) => {
+                let part = |(sign, part): &(Sign, Value)| {
+                    format!("{} {}", if *sign == Sign::Add { "+" } else { "-" }, self.value(part))
+                };
+                let all = parts.iter().map(part).collect::<Vec<_>>().join(" ");
+                format!("({})", all.trim_start_matches("+ "))
+            }
+            Kind::Product(parts) => {
+                let part = |(factor, part): &(Factor, Value)| {
+                    format!("{} {}", if *factor == Factor::Multiply { "*" } else { "/" }, self.value(part))
+                };
+                let all = parts.iter().map(part).collect::<Vec<_>>().join(" ");
+                format!("({})", all.trim_start_matches("* "))
+            }
+            Kind::If(three) => call("IF", &**three),
+            Kind::Coalesce(all) => call("COALESCE", all),
+            Kind::Exists(_) => "EXISTS".into(),
+            Kind::Call(builtin, all) => call(builtin.name(), all),
+            Kind::Cast(datatype, inner) => format!("<{datatype}>({})", self.value(inner)),
+            Kind::Regex(_, all) => call("REGEX", all),
+            Kind::Replace(_, all) => call("REPLACE", all),
+            Kind::MatchesWords(two) => call("matchesWords", &**two),
+            Kind::WordScore(two) => call("wordScore", &**two),
+            Kind::HasWords(words) => format!("matchesWords({}, {})", self.slot(words.slot), words.text),
+            Kind::Score(words) => format!("wordScore({}, {})", self.slot(words.slot), words.text),
+            Kind::Contains(sought) => self.contains(sought),
+            Kind::Language { slot, tag } => format!("LANG({}) = {tag:?}", self.slot(*slot)),
         }
+    }
+
+    fn contains(&self, sought: &Sought) -> String {
+        let name = match sought.test {
+            TextTest::Contains => "CONTAINS",
+            TextTest::Starts => "STRSTARTS",
+            TextTest::Ends => "STRENDS",
+        };
+        let mut text = self.slot(sought.slot);
+        if sought.in_any {
+            text = format!("STR({text})");
+        }
+        if sought.in_lower_case {
+            text = format!("LCASE({text})");
+        }
+        format!("{name}({text}, {:?})", sought.text)
     }
 
     fn place(&self, place: Place) -> String {
         match place {
             Place::Slot(slot) => self.slot(slot),
-            Place::Term(id) => self.terms.term(id).map_or_else(|| "nothing".into(), short),
+            Place::Term(id) => self.terms.term(id).map_or_else(|| "UNDEF".into(), short),
         }
     }
 
+    /// What a slot is called: those without a name by their number, which stands for a node between two others.
     fn slot(&self, slot: Slot) -> String {
-        let name = self.names.iter().find(|(_, named)| *named == slot);
-        name.map_or_else(|| format!("?{slot}"), |(name, _)| name.clone())
+        match self.plan.names.get(slot) {
+            Some(SlotName::Named(name)) => format!("?{name}"),
+            Some(SlotName::Blank(label)) if !label.is_empty() => format!("_:{label}"),
+            _ => format!("?_{slot}"),
+        }
     }
 
     fn slots(&self, slots: &[Slot]) -> String {
@@ -222,11 +249,12 @@ impl Explainer<'_> {
     }
 
     fn step(&self, step: &Step) -> String {
+        let list = |all: &[Step], between: &str| all.iter().map(|one| self.step(one)).collect::<Vec<_>>().join(between);
         match step {
             Step::Predicate(p) => self.place(Place::Term(*p)),
-            Step::Reverse(step) => format!("^{}", self.step(step)),
-            Step::Sequence(a, b) => format!("({}/{})", self.step(a), self.step(b)),
-            Step::Alternative(a, b) => format!("({}|{})", self.step(a), self.step(b)),
+            Step::Inverse(step) => format!("^{}", self.step(step)),
+            Step::Sequence(all) => format!("({})", list(all, "/")),
+            Step::Alternative(all) => format!("({})", list(all, "|")),
             Step::ZeroOrMore(step) => format!("{}*", self.step(step)),
             Step::OneOrMore(step) => format!("{}+", self.step(step)),
             Step::ZeroOrOne(step) => format!("{}?", self.step(step)),
@@ -238,15 +266,22 @@ impl Explainer<'_> {
     }
 }
 
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Equal => "=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-        })
+/// The patterns of the EXISTS in an expression.
+fn exists_in(value: &Value) -> Vec<&Node> {
+    match &value.kind {
+        Kind::Exists(exists) => vec![&exists.inner],
+        kind => kind.operands().into_iter().flat_map(exists_in).collect(),
+    }
+}
+
+fn sign(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
     }
 }
 
@@ -257,31 +292,24 @@ fn short(term: TermRef<'_>) -> String {
 }
 
 impl Explanation {
-    pub(crate) fn of_reference(because: &Unsupported) -> Self {
-        Self { compiled: false, because: Some(because.to_string()), rows: None, milliseconds: None, plan: None }
-    }
-
     /// With the rows of the answer and the time they took, if it was evaluated.
-    pub(crate) fn of_plan(plan: Explained, came: Option<(u64, Duration)>) -> Self {
+    pub(crate) fn new(plan: Explained, came: Option<(u64, Duration)>) -> Self {
         let milliseconds = came.map(|(_, took)| (took.as_secs_f64() * 1e6).round() / 1e3);
-        Self { compiled: true, because: None, rows: came.map(|(rows, _)| rows), milliseconds, plan: Some(plan) }
+        Self { rows: came.map(|(rows, _)| rows), milliseconds, plan }
     }
 
     /// As lines of text, one an operator.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = match &self.because {
-            Some(because) => format!("answered by the reference evaluator: {because}\n"),
-            None => "answered by the compiled executor\n".to_owned(),
-        };
+        let mut text = String::new();
         if let (Some(rows), Some(milliseconds)) = (self.rows, self.milliseconds) {
             let _ = writeln!(text, "{rows} rows in {milliseconds} ms");
         }
-        let mut todo: Vec<(usize, &Explained)> = self.plan.iter().map(|plan| (0, plan)).collect();
+        let mut todo: Vec<(usize, &Explained)> = vec![(0, &self.plan)];
         while let Some((depth, node)) = todo.pop() {
             let _ = writeln!(
                 text,
-                "{:indent$}{}  (thought {}, were {}, {} ms)",
+                "{:indent$}{}  (estimated {}, actual {}, {} ms)",
                 "",
                 node.operator,
                 node.estimate,

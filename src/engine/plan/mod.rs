@@ -1,69 +1,88 @@
-//! What is done to answer a query: operators over rows of term numbers.
+//! From a query to what is done to answer it: operators over rows of term numbers.
+//!
+//! The query becomes a logical plan ([`translate`], [`fold`]); passes change it, each a file: [`constants`] propagates
+//! constants, [`words`] uses the index of words; then [`physical`] chooses for each group the order of its joins
+//! ([`sequence`], by the statistics of [`estimate`]) and between a nested loop and a hash join for each.
 //!
 //! Every operator extends a row: given what is bound so far, it binds more and hands each result on. A join is one
 //! operator after the other; what may not see what is bound (a sub-select with a limit, say) is made into a table once
-//! and looked up. [`compile`] makes a plan, or says why the query is left to the reference evaluator.
+//! and looked up.
 
-mod compile;
-mod condition;
 mod constants;
-mod correlate;
 mod estimate;
 mod explain;
-mod facts;
-mod group;
+mod expression;
+mod fold;
+mod logical;
 mod order;
-mod path;
+mod physical;
 mod sequence;
 mod slots;
+mod specialise;
+mod translate;
 mod words;
-
-use oxigraph::model::Variable;
-use oxiri::Iri;
-use spargebra::algebra::Expression;
 
 pub use self::explain::Explanation;
 pub(crate) use self::{
-    compile::{Compiled, compile, view},
-    constants::write_constants,
     explain::Counts,
-    path::Step,
+    expression::{Constant, Expression, Kind, Sought, TextTest, Words},
     slots::{Slot, Slots},
+    translate::{Planner, SlotName},
+};
+use super::{
+    DatasetSpec, EngineError,
+    terms::{Constants, Terms},
 };
 use crate::{
-    dataset::{GraphNumber, Id},
-    engine::terms::Constants,
-    text::Search,
+    dataset::{Dataset, GraphNumber, Id},
+    sparql::{Form, Query, Span},
 };
 
-/// Why a query is left to the reference evaluator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Unsupported(pub(crate) &'static str);
+/// Why a query has no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlanError {
+    /// It calls a function that is not there.
+    UnknownFunction(String),
+}
+
+impl From<PlanError> for EngineError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::UnknownFunction(name) => Self::UnknownFunction(format!("there is no function <{name}>")),
+        }
+    }
+}
 
 /// How a query is answered.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// What is done.
     pub(crate) root: Node,
-    /// Slots of a row.
-    pub(crate) width: usize,
+    /// What the slots of a row are called.
+    pub(crate) names: Vec<SlotName>,
     /// Slots of the answer's columns.
     pub(crate) columns: Vec<Slot>,
     /// Which graphs it sees.
     pub(crate) view: View,
     /// Terms of the query that the dataset does not have.
     pub(crate) constants: Constants,
-    /// How many nodes, tables and expressions there are.
-    pub(crate) nodes: usize,
-    pub(crate) tables: usize,
-    pub(crate) expressions: usize,
-    /// How many searches for words there are.
-    pub(crate) searches: usize,
+    /// How many there are of what has a state while it is evaluated.
+    pub(crate) counts: Numbers,
     /// Rows that are thought to be looked at in all.
     pub(crate) work: f64,
     /// What relative IRIs are resolved against.
-    pub(crate) base: Option<Iri<String>>,
+    pub(crate) base: Option<String>,
+}
+
+/// How many there are of what has a state while a plan is evaluated.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Numbers {
+    pub(crate) nodes: usize,
+    pub(crate) tables: usize,
+    pub(crate) exists: usize,
+    pub(crate) memos: usize,
+    pub(crate) patterns: usize,
+    pub(crate) searches: usize,
 }
 
 /// The graphs of a query's dataset.
@@ -81,14 +100,19 @@ pub(crate) struct Node {
     pub(crate) id: usize,
     pub(crate) estimate: f64,
     pub(crate) operator: Operator,
+    /// The part of the text that it answers.
+    pub(crate) span: Span,
 }
+
+/// An expression of a plan.
+pub(crate) type Value = Expression<Exists>;
 
 /// What is done to a row.
 #[derive(Debug)]
 pub(crate) enum Operator {
     /// Hands it on.
     Unit,
-    /// Matches a triple pattern.
+    /// Matches a triple pattern in one of the dataset's orders.
     Scan(Scan),
     /// Follows a property path.
     Path(PathScan),
@@ -98,28 +122,33 @@ pub(crate) enum Operator {
     Words(Words),
     /// Joins rows given in the query.
     Values { slots: Vec<Slot>, rows: Vec<Vec<Id>> },
-    /// Does one after the other.
+    /// Does one after the other: a nested-loop join of all.
     Sequence(Vec<Node>),
-    /// Hands it on if a condition holds.
-    Filter(Condition),
+    /// Hands it on if a condition is true.
+    Filter(Value),
     /// Binds the value of an expression.
-    Extend { slot: Slot, value: Value },
+    Extend {
+        slot: Slot,
+        value: Value,
+        /// Whether a new solution begins with it for the labels of `BNODE`.
+        begins: bool,
+    },
     /// Hands on what the operator gives, or the row itself if that is nothing.
-    Optional(Box<Node>),
+    LeftJoin(Box<Node>),
     /// Hands on what each gives.
     Union(Vec<Node>),
     /// Hands it on unless the operator gives something.
-    Without(Box<Node>),
+    AntiJoin(Box<Node>),
     /// Hands it on unless a row of the table agrees with it and shares a variable.
-    Minus(Table),
+    HashAntiJoin(Table),
     /// Joins the rows of a table.
-    Table(Table),
+    HashJoin(Table),
     /// Groups and aggregates.
-    Group(Group),
+    Aggregate(Group),
     /// Hands on each combination of these slots once.
     Distinct { inner: Box<Node>, slots: Vec<Slot> },
     /// Sorts, and keeps the first if only so many are wanted.
-    Order { inner: Box<Node>, keys: Vec<SortKey>, slots: Vec<Slot>, most: Option<usize> },
+    Sort { inner: Box<Node>, keys: Vec<SortKey>, slots: Vec<Slot>, most: Option<usize> },
     /// Leaves out the first and hands on so many.
     Slice { inner: Box<Node>, start: usize, length: Option<usize> },
 }
@@ -131,6 +160,13 @@ pub(crate) enum Place {
     Slot(Slot),
 }
 
+impl Place {
+    /// The slot, if it is a variable.
+    pub(crate) fn slot(self) -> Option<Slot> {
+        if let Self::Slot(slot) = self { Some(slot) } else { None }
+    }
+}
+
 /// Where a pattern is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GraphPlace {
@@ -138,6 +174,13 @@ pub(crate) enum GraphPlace {
     Default,
     /// In a named graph.
     Named(Place),
+}
+
+impl GraphPlace {
+    /// The name of the graph, if it is not the default one.
+    pub(crate) fn place(self) -> Option<Place> {
+        if let Self::Named(place) = self { Some(place) } else { None }
+    }
 }
 
 /// A triple pattern.
@@ -149,17 +192,32 @@ pub(crate) struct Scan {
     pub(crate) graph: GraphPlace,
 }
 
-/// A property path between two places.
+/// A property path between two places. When it is followed in the graph of a slot, that is bound before.
 #[derive(Debug)]
 pub(crate) struct PathScan {
     pub(crate) subject: Place,
     pub(crate) path: Step,
     pub(crate) object: Place,
-    /// A named graph; none is the default graph.
-    pub(crate) graph: Option<Id>,
+    pub(crate) graph: GraphPlace,
 }
 
-/// The rows of an operator, made once for nothing bound, and looked up by the keys.
+/// One step of a path, from node to node.
+///
+/// [SPARQL 1.1 Query, section 9](https://www.w3.org/TR/sparql11-query/#propertypaths)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Predicate(Id),
+    Inverse(Box<Step>),
+    Sequence(Vec<Step>),
+    Alternative(Vec<Step>),
+    ZeroOrMore(Box<Step>),
+    OneOrMore(Box<Step>),
+    ZeroOrOne(Box<Step>),
+    /// Any predicate but these.
+    Other(Vec<Id>),
+}
+
+/// The rows of an operator, made for nothing bound but its parameters, and looked up by the keys.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) inner: Box<Node>,
@@ -169,6 +227,9 @@ pub(crate) struct Table {
     pub(crate) slots: Vec<Slot>,
     /// Those that are bound on both sides.
     pub(crate) keys: Vec<Slot>,
+    /// What its rows depend on: the name of the graph that it is in, and what an EXISTS sees around it. For other values of
+    /// these it is made anew.
+    pub(crate) parameters: Vec<Slot>,
 }
 
 /// Grouping.
@@ -176,17 +237,17 @@ pub(crate) struct Table {
 pub(crate) struct Group {
     pub(crate) inner: Box<Node>,
     pub(crate) keys: Vec<Slot>,
-    pub(crate) aggregates: Vec<Aggregate>,
+    pub(crate) aggregates: Vec<Aggregate<Value>>,
 }
 
 /// One aggregate.
-#[derive(Debug)]
-pub(crate) struct Aggregate {
+#[derive(Debug, Clone)]
+pub(crate) struct Aggregate<V> {
     pub(crate) slot: Slot,
     pub(crate) function: Function,
     pub(crate) distinct: bool,
     /// None is `*`.
-    pub(crate) value: Option<Value>,
+    pub(crate) value: Option<V>,
     /// For `COUNT(DISTINCT *)`: what a row is.
     pub(crate) row: Vec<Slot>,
 }
@@ -210,124 +271,61 @@ pub(crate) struct SortKey {
     pub(crate) descending: bool,
 }
 
-/// Something that has a value for each row, or none.
-#[derive(Debug)]
-pub(crate) enum Value {
-    Term(Id),
-    Slot(Slot),
-    /// `STR` of it.
-    Text(Slot),
-    /// How well the text fits words.
-    Score(Words),
-    /// The first that has a value.
-    First(Vec<Value>),
-    General(General),
-}
-
-/// A condition of FILTER.
-#[derive(Debug)]
-pub(crate) enum Condition {
-    Exists(Exists),
-    Not(Box<Condition>),
-    Any(Vec<Condition>),
-    Bound(Slot),
-    /// The same term.
-    Same(Place, Place),
-    /// The same string. A literal of an unknown datatype may or may not be one.
-    Text {
-        slot: Slot,
-        constant: Id,
-    },
-    /// The language tag of a literal is this.
-    Language {
-        slot: Slot,
-        tag: String,
-    },
-    /// A comparison with a constant that has an order.
-    Compare {
-        slot: Slot,
-        comparison: Comparison,
-        constant: Id,
-        /// Its number among the plan's expressions, for what is remembered.
-        index: usize,
-    },
-    /// A comparison of `STR` of terms.
-    CompareTexts {
-        a: Place,
-        b: Place,
-        comparison: Comparison,
-    },
-    /// A test of the text of a literal, or of `STR` of any term, for a constant.
-    Holds(Sought),
-    /// The text has words.
-    Words(Words),
-    General(General),
-}
-
-/// A constant that is sought in texts.
-#[derive(Debug)]
-pub(crate) struct Sought {
-    pub(crate) slot: Slot,
-    /// In the text of any term (`STR`), and not of strings only.
-    pub(crate) in_any: bool,
-    /// In lower case (`LCASE`).
-    pub(crate) in_lower_case: bool,
-    pub(crate) test: TextTest,
-    pub(crate) text: String,
-}
-
-/// Words that are sought in the texts of a variable.
-#[derive(Debug)]
-pub(crate) struct Words {
-    pub(crate) slot: Slot,
-    pub(crate) search: Search,
-    /// As they were written.
-    pub(crate) text: String,
-    /// Its number among the plan's searches.
-    pub(crate) index: usize,
-}
-
-/// How a text is tested for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TextTest {
-    Contains,
-    Starts,
-    Ends,
-}
-
-/// A sign between two values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
 /// Whether a pattern has a match for the row.
 #[derive(Debug)]
 pub(crate) struct Exists {
     pub(crate) inner: Box<Node>,
     /// What the answer depends on.
     pub(crate) keys: Vec<Slot>,
-    /// Its number among the plan's expressions, for what is remembered.
+    /// Its number among the plan's EXISTS, for what is remembered.
     pub(crate) index: usize,
 }
 
-/// An expression that the reference evaluator's own evaluator evaluates.
-#[derive(Debug)]
-pub(crate) struct General {
-    pub(crate) expression: Expression,
-    /// Its variables; those of `texts` last.
-    pub(crate) variables: Vec<(Variable, Slot)>,
-    /// EXISTS in it: each answers in a slot of its own first.
-    pub(crate) exists: Vec<(Slot, Exists)>,
-    /// `STR` of a variable in it: the slot for the text, where the evaluator would write another one, and the variable's.
-    pub(crate) texts: Vec<(Slot, Slot)>,
-    /// How many operations it is, and how many bytes its constants are.
-    pub(crate) operations: u32,
-    pub(crate) constants: usize,
-    /// Its number among the plan's expressions.
-    pub(crate) index: usize,
+/// Makes the plan of a query.
+///
+/// # Errors
+/// [`PlanError`]
+pub(crate) fn plan(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> Result<Plan, PlanError> {
+    let mut planner = Planner::new(Terms::new(dataset, Constants::default()), query);
+    let mut logical = planner.select(&query.select, GraphPlace::Default)?;
+    planner.propagate_constants(&mut logical);
+    planner.use_word_index(&mut logical);
+    let columns = match &query.form {
+        Form::Select => query.select.columns.iter().map(|column| translate::slot(*column)).collect(),
+        Form::Describe(targets) => {
+            let slot = |target: &crate::sparql::Name| match target {
+                crate::sparql::Name::Var(var) => Some(translate::slot(*var)),
+                crate::sparql::Name::Iri(_) => None,
+            };
+            targets.iter().filter_map(slot).collect()
+        }
+        Form::Ask | Form::Construct(_) => Vec::new(),
+    };
+    let (root, counts, work) = physical::of(&mut planner, &logical);
+    Ok(Plan {
+        root,
+        columns,
+        view: view(query, spec, dataset),
+        counts,
+        work,
+        base: query.base.clone(),
+        names: planner.names,
+        constants: planner.terms.into_constants(),
+    })
+}
+
+/// The dataset of the protocol, or else that of the query. A graph that is not there is an empty one.
+fn view(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> View {
+    let numbers = |graphs: &[oxigraph::model::NamedNode]| {
+        let number = |graph: &oxigraph::model::NamedNode| dataset.graph_number(dataset.id(graph.as_ref().into())?);
+        let mut numbers: Vec<_> = graphs.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        Some(numbers)
+    };
+    match (spec.graphs(), &query.dataset) {
+        (Some((default, named)), _) => View { default: numbers(default), named: numbers(named) },
+        (None, Some(clause)) => View { default: numbers(&clause.default), named: numbers(&clause.named) },
+        (None, None) => View::default(),
+    }
 }

@@ -1,99 +1,77 @@
 //! ORDER BY: after a group, or before what a group only adds.
 
-use spargebra::algebra::{GraphPattern, OrderExpression};
-
 use super::{
-    GraphPlace, Node, Operator, SortKey, Unsupported,
-    compile::{Compiler, Context, rows_of},
-    facts::Facts,
-    group::{Act, facts_in},
+    Node, Operator,
+    estimate::rows_of,
+    logical::{Condition, Facts, Logical, LogicalKind, LogicalStep},
+    physical::{Context, Physical},
     sequence::Sequence,
 };
+use crate::sparql::Span;
 
 /// ORDER BY, and how many rows are wanted.
-pub(super) struct Sort<'q> {
-    keys: &'q [OrderExpression],
+pub(super) struct Sort<'l> {
+    keys: &'l [(Condition, bool)],
     most: Option<usize>,
+    span: Span,
 }
 
-/// Whether a pattern is a group of patterns and what happens to their rows.
-fn is_group(pattern: &GraphPattern) -> bool {
-    matches!(
-        pattern,
-        GraphPattern::LeftJoin { .. }
-            | GraphPattern::Extend { .. }
-            | GraphPattern::Filter { .. }
-            | GraphPattern::Join { .. }
-            | GraphPattern::Bgp { .. }
-    )
-}
-
-impl Compiler<'_> {
+impl Physical<'_, '_> {
     pub(super) fn order(
         &mut self,
-        inner: &GraphPattern,
-        keys: &[OrderExpression],
+        inner: &Logical,
+        keys: &[(Condition, bool)],
+        facts: &Facts,
         context: &Context,
-    ) -> Result<Node, Unsupported> {
+        span: Span,
+    ) -> Node {
         if !context.ordered {
-            return self.pattern(inner, context);
+            return self.node(inner, context);
         }
-        let facts = facts_in(&context.scope, inner, context.graph);
         let inside = Context { needed: None, most: None, ..context.clone() };
-        let node = if is_group(inner) {
-            let sort = Sort { keys, most: context.most };
-            let (node, is_sorted) = self.group(inner, &inside, Some(&sort))?;
+        let node = if let LogicalKind::Group { items, steps } = &inner.kind {
+            let sort = Sort { keys, most: context.most, span };
+            let (node, is_sorted) = self.group(items, steps, &inner.facts, &inside, Some(&sort), inner.span);
             if is_sorted {
-                return Ok(node);
+                return node;
             }
             node
         } else {
-            self.pattern(inner, &inside)?
+            self.node(inner, &inside)
         };
-        let keys = self.sort_keys(keys, &context.inside(&facts.and(&context.bound), node.estimate))?;
+        let keys = self.sort_keys(keys, &context.inside(&context.with(facts), node.estimate));
         let slots = match &context.needed {
             Some(needed) => facts.possible.and(needed),
-            None => facts.possible,
+            None => facts.possible.clone(),
         };
         let slots = slots.iter().collect();
-        Ok(self.node(node.estimate, Operator::Order { inner: Box::new(node), keys, slots, most: context.most }))
-    }
-
-    fn sort_keys(&mut self, keys: &[OrderExpression], context: &Context) -> Result<Vec<SortKey>, Unsupported> {
-        let key = |key: &OrderExpression| {
-            let (OrderExpression::Asc(expression) | OrderExpression::Desc(expression)) = key;
-            let value = self.value(expression, context)?;
-            Ok(SortKey { value, descending: matches!(key, OrderExpression::Desc(_)) })
-        };
-        keys.iter().map(key).collect()
+        let sort = Operator::Sort { inner: Box::new(node), keys, slots, most: context.most };
+        let estimate = rows_of(context.most);
+        self.operator(estimate, sort, span)
     }
 
     /// Sorts before OPTIONAL and BIND add what the order does not depend on: they keep the order, and every row, so the
     /// first rows come from the first rows. False if it has to be done after them.
-    pub(super) fn sort_early(
-        &mut self,
-        sort: &Sort<'_>,
-        sequence: &mut Sequence<'_>,
-        context: &Context,
-    ) -> Result<bool, Unsupported> {
-        let last = sequence.acts.len();
-        let adds = |(act, ..): &(Act<'_>, GraphPlace, Facts)| matches!(act, Act::Optional { .. } | Act::Extend { .. });
-        let mut keys = sort.keys.iter().map(|(OrderExpression::Asc(key) | OrderExpression::Desc(key))| key);
-        let is_settled = |key| {
-            let looked_at = context.scope.of_expression(key);
-            looked_at.iter().all(|slot| sequence.is_settled(slot, last, &context.scope))
+    pub(super) fn sort_early(&mut self, sort: &Sort<'_>, sequence: &mut Sequence<'_>, context: &Context) -> bool {
+        let last = sequence.steps.len();
+        let adds = |step: &&LogicalStep| match step {
+            LogicalStep::Optional { .. } => true,
+            // A variable that is bound already may take a row away.
+            LogicalStep::Bind { slot, .. } => !sequence.bound.possible.contains(*slot),
+            LogicalStep::Filter(_) | LogicalStep::Minus(_) => false,
         };
-        if !sequence.acts.iter().flatten().all(adds) || !keys.all(is_settled) {
-            return Ok(false);
+        let is_settled = |key: &Condition| key.seen.iter().all(|slot| sequence.is_settled(slot, last));
+        if !sequence.steps.iter().flatten().all(adds) || !sort.keys.iter().all(|(key, _)| is_settled(key)) {
+            return false;
         }
-        let keys = self.sort_keys(sort.keys, &context.inside(&sequence.bound, sequence.rows))?;
+        let keys = self.sort_keys(sort.keys, &context.inside(&sequence.bound, sequence.rows));
         let rows = sequence.rows;
         let nodes = std::mem::take(&mut sequence.nodes);
-        let inner = Box::new(self.node(rows, Operator::Sequence(nodes)));
+        let inner = Box::new(self.operator(rows, Operator::Sequence(nodes), sort.span));
         let slots = sequence.bound.possible.iter().collect();
         let rows = rows.min(rows_of(sort.most));
-        let node = self.node(rows, Operator::Order { inner, keys, slots, most: sort.most });
+        let node = self.operator(rows, Operator::Sort { inner, keys, slots, most: sort.most }, sort.span);
         sequence.push(node, rows, &Facts::default());
-        Ok(true)
+        true
     }
 }

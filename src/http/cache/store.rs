@@ -19,10 +19,7 @@ use quick_cache::{
 use super::flight::Work;
 use crate::{
     engine::Shape,
-    http::{
-        coding::Coding,
-        tag::{Strength, Tag},
-    },
+    http::{coding::Coding, tag::Tag},
 };
 
 /// Bytes of answers that are kept unless the operator says otherwise.
@@ -46,8 +43,8 @@ pub(crate) struct Cache {
     capacity: u64,
     /// None with a capacity of nothing.
     answers: Option<sync::Cache<Slot, Arc<Finished>, Weight>>,
-    /// The shapes of questions that were read and found sound, whose answers are the same each time, and how much so.
-    sound: sync::Cache<[u8; 32], (Shape, Strength)>,
+    /// The shapes of questions that were read and found sound, whose answers are the same each time.
+    sound: sync::Cache<[u8; 32], Shape>,
     /// The names of answers by what asks for them.
     names: sync::Cache<String, Tag>,
     /// Answers that are being made.
@@ -115,13 +112,13 @@ impl Cache {
     }
 
     /// What was noted of a question that is sound.
-    pub(crate) fn known(&self, question: &[u8; 32]) -> Option<(Shape, Strength)> {
+    pub(crate) fn known(&self, question: &[u8; 32]) -> Option<Shape> {
         self.sound.get(question)
     }
 
     /// Notes that a question was read, is sound, and has the same answer each time.
-    pub(crate) fn note(&self, question: [u8; 32], shape: Shape, strength: Strength) {
-        self.sound.insert(question, (shape, strength));
+    pub(crate) fn note(&self, question: [u8; 32], shape: Shape) {
+        self.sound.insert(question, shape);
     }
 
     /// The name of the answer to a request that was answered before.

@@ -1,7 +1,7 @@
 //! The answer of a query as a table, a yes or no, or a list of triples.
 
 use askama::Template;
-use oxigraph::model::{NamedOrBlankNode, Variable};
+use oxigraph::model::NamedOrBlankNode;
 
 use super::{cell::Cell, render};
 use crate::{engine::Results, rdf::iri::Iris};
@@ -10,7 +10,7 @@ use crate::{engine::Results, rdf::iri::Iris};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown<'a> {
     /// The columns of a SELECT.
-    pub(super) columns: &'a [Variable],
+    pub(super) columns: &'a [&'a str],
     /// The rows, the yes or no, or the triples.
     pub(super) results: &'a Results,
     /// Whether these are all.
@@ -42,7 +42,7 @@ impl Shown<'_> {
         let answer = match self.results {
             Results::Boolean(value) => Answer::Boolean(*value),
             Results::Table(rows) => Answer::Table(Table {
-                columns: self.columns.iter().map(Variable::as_str).collect(),
+                columns: self.columns.to_vec(),
                 rows: rows
                     .iter()
                     .map(|row| {

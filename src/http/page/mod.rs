@@ -6,7 +6,7 @@ mod cell;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNodeRef, TermRef, TripleRef, Variable};
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNodeRef, TermRef, TripleRef};
 
 use crate::{
     edition::Edition,
@@ -247,7 +247,7 @@ pub(crate) fn entity<'d>(
 }
 
 /// The answer of a query for a page.
-pub(crate) fn shown<'a>(columns: &'a [Variable], results: &'a Results, complete: bool, iris: &'a Iris) -> Shown<'a> {
+pub(crate) fn shown<'a>(columns: &'a [&'a str], results: &'a Results, complete: bool, iris: &'a Iris) -> Shown<'a> {
     Shown { columns, results, complete, iris }
 }
 

@@ -99,10 +99,10 @@ impl Problem {
             Self::UnknownFunction(_) => &kinds::UNKNOWN_FUNCTION,
             Self::Unwritable(_) => &kinds::UNWRITABLE,
             Self::Query(Refusal::Update { .. }) | Self::ReadOnly => &kinds::READ_ONLY,
-            Self::Query(Refusal::Service) => &kinds::SERVICE_REFUSED,
+            Self::Query(Refusal::Service { .. }) => &kinds::SERVICE_REFUSED,
             Self::Query(Refusal::UnknownGraph { .. }) => &kinds::UNKNOWN_GRAPH,
             Self::Query(Refusal::Limit { limit: Limit::Text, .. }) => &kinds::QUERY_TOO_LONG,
-            Self::Query(Refusal::Limit { .. } | Refusal::Unreadable) => &kinds::QUERY_TOO_COMPLEX,
+            Self::Query(Refusal::Limit { .. }) => &kinds::QUERY_TOO_COMPLEX,
             Self::Parameter(_) => &kinds::BAD_PARAMETER,
             Self::NotFound { .. } => &kinds::NOT_FOUND,
             Self::Method(_) => &kinds::METHOD_NOT_ALLOWED,
@@ -170,9 +170,11 @@ impl Problem {
         let members = match self {
             Self::Query(refusal) => {
                 let (position, limit) = match refusal {
-                    Refusal::Syntax { position, .. } | Refusal::Update { position } => (Some(*position), None),
+                    Refusal::Syntax { position, .. } | Refusal::Update { position } | Refusal::Service { position } => {
+                        (Some(*position), None)
+                    }
                     Refusal::Limit { limit, allowed, position, .. } => (*position, Some((*limit, *allowed))),
-                    Refusal::Service | Refusal::UnknownGraph { .. } | Refusal::Unreadable => (None, None),
+                    Refusal::UnknownGraph { .. } => (None, None),
                 };
                 json!({
                     "line": position.map(|p| p.line),

@@ -22,14 +22,13 @@ const NAMED: [&str; 11] = [
 #[tokio::test]
 async fn an_answer_that_is_known_is_not_sent_again() {
     let asked = |query| format!("/sparql?query={}", super::encode(query));
-    let planned = asked("SELECT * { ?s ?p ?o } LIMIT 3");
-    // No plan of ours, so the order of its rows is the reference evaluator's.
-    let other = asked("SELECT * { GRAPH ?g { ?s ?p ?o FILTER EXISTS { ?s a ?class } } } LIMIT 3");
-    for address in NAMED.into_iter().chain([&*planned, &*other, "/graphs", "/queries/coverage-goals.rq"]) {
+    let plain = asked("SELECT * { ?s ?p ?o } LIMIT 3");
+    let nested = asked("SELECT * { GRAPH ?g { ?s ?p ?o FILTER EXISTS { ?s a ?class } } } LIMIT 3");
+    for address in NAMED.into_iter().chain([&*plain, &*nested, "/graphs", "/queries/coverage-goals.rq"]) {
         let first = get(address).good().await;
         let tag = first.header("etag").to_owned();
         assert!(!tag.is_empty(), "{address}");
-        assert_eq!(tag.starts_with("W/"), address == other, "{address}");
+        assert!(!tag.starts_with("W/"), "{address}");
         for known in [tag.clone(), format!("\"x\", {tag}"), format!("W/{}", tag.trim_start_matches("W/")), "*".into()] {
             for method in ["GET", "HEAD"] {
                 let again = ask(method, address).header("if-none-match", known.clone()).answer().await;

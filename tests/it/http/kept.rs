@@ -210,7 +210,8 @@ async fn what_changes_each_time_and_what_fails_is_not_kept() {
         let got = server.get(&wrong, &[]).await;
         assert_eq!((got.status.as_u16(), &got.headers["cache-control"]), (400, &"no-store".parse().unwrap()));
     }
-    assert_eq!((server.strangers().await, server.figure("ocm_cache_answers").await), (6, 0));
+    // What cannot be planned is never evaluated.
+    assert_eq!((server.strangers().await, server.figure("ocm_cache_answers").await), (4, 0));
 }
 
 #[tokio::test]

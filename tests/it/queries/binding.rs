@@ -9,7 +9,7 @@ use super::*;
 fn bind(name: &str, given: &[(&str, &str)]) -> Result<String, ParamError> {
     let given: Vec<_> = given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     let Edition { catalogue, iris, .. } = &SMALL.edition;
-    BOOK.get(name).unwrap().bind(&given, catalogue, iris).map(|query| query.to_string())
+    BOOK.get(name).unwrap().bind(&given, catalogue, iris).map(|query| given_rows(&query))
 }
 
 #[track_caller]

@@ -15,18 +15,6 @@ use crate::support::repository;
 /// Where the W3C publishes the suites.
 const BASE: &str = "https://w3c.github.io/rdf-tests/sparql/";
 
-/// The folder with the W3C's SPARQL tests: `w3c/sparql` in the folder `OCM_SHARED`, or in `shared` beside the
-/// repository. None, and a message, when it is not there.
-fn folder() -> Option<PathBuf> {
-    let shared = env::var_os("OCM_SHARED").map_or_else(|| repository("../shared"), PathBuf::from);
-    let folder = shared.join("w3c/sparql");
-    let found = folder.is_dir();
-    if !found {
-        println!("skipped: the W3C tests are not at {}", folder.display());
-    }
-    found.then_some(folder)
-}
-
 /// The W3C's files.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -34,9 +22,12 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// None, and a message, when they are not on this machine.
-    pub(super) fn find() -> Option<Self> {
-        folder().map(|folder| Self { folder })
+    /// The files below `w3c/sparql` in the folder `OCM_SHARED`, or in `shared` beside the repository.
+    pub(super) fn open() -> Self {
+        let shared = env::var_os("OCM_SHARED").map_or_else(|| repository("../shared"), PathBuf::from);
+        let folder = shared.join("w3c/sparql");
+        assert!(folder.is_dir(), "the W3C's SPARQL tests are not at {}", folder.display());
+        Self { folder }
     }
 
     /// The IRI of a file: `sparql11/manifest-all.ttl`.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ocm_graph::sparql::{Limits, Query, read};
 use oxigraph::model::{NamedNode, NamedNodeRef, Quad};
-use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use super::{
     answer::{Answer, Order, media_type},
@@ -103,26 +103,15 @@ fn from(files: &Files, test: &Test) -> Vec<NamedNode> {
         return Vec::new();
     }
     let query = parsed(&with_base(files, test));
-    let dataset = query.as_ref().and_then(Query::dataset).into_iter();
-    dataset.flat_map(|dataset| dataset.default.iter().chain(dataset.named.iter().flatten())).cloned().collect()
+    let clause = query.and_then(|query| query.dataset).unwrap_or_default();
+    clause.default.into_iter().chain(clause.named).collect()
 }
 
 fn parsed(query: &str) -> Option<Query> {
-    SparqlParser::new().parse_query(query).ok()
+    read(query, None, &Limits::default()).ok()
 }
 
 /// Whether a query has ORDER BY at its top.
 fn is_ordered(query: &str) -> bool {
-    let Some(Query::Select { pattern, .. }) = parsed(query) else { return false };
-    let mut pattern = &pattern;
-    loop {
-        match pattern {
-            GraphPattern::OrderBy { .. } => return true,
-            GraphPattern::Project { inner, .. }
-            | GraphPattern::Distinct { inner }
-            | GraphPattern::Reduced { inner }
-            | GraphPattern::Slice { inner, .. } => pattern = inner,
-            _ => return false,
-        }
-    }
+    parsed(query).is_some_and(|query| !query.select.order.is_empty())
 }

@@ -1,0 +1,118 @@
+//! The functions of SPARQL 1.1 that take values: each with its name and how many arguments it takes.
+//!
+//! BOUND, IF, COALESCE, EXISTS, IN and the operators are not here: they look at more than the values of their arguments.
+
+/// A function of SPARQL 1.1.
+/// [Section 17.4](https://www.w3.org/TR/sparql11-query/#SparqlOps)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the function of that name")]
+pub enum Builtin {
+    Abs,
+    BNode,
+    Ceil,
+    Concat,
+    Contains,
+    DataType,
+    Day,
+    EncodeForUri,
+    Floor,
+    Hours,
+    Iri,
+    IsBlank,
+    IsIri,
+    IsLiteral,
+    IsNumeric,
+    LCase,
+    Lang,
+    LangMatches,
+    Md5,
+    Minutes,
+    Month,
+    Now,
+    Rand,
+    Regex,
+    Replace,
+    Round,
+    SameTerm,
+    Seconds,
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+    Str,
+    StrAfter,
+    StrBefore,
+    StrDt,
+    StrEnds,
+    StrLang,
+    StrLen,
+    StrStarts,
+    StrUuid,
+    SubStr,
+    Timezone,
+    Tz,
+    UCase,
+    Uuid,
+    Year,
+}
+
+impl Builtin {
+    /// Every function: its name in upper case, itself, and the fewest and most arguments.
+    pub const ALL: [(&'static str, Self, usize, usize); 49] = [
+        ("ABS", Self::Abs, 1, 1),
+        ("BNODE", Self::BNode, 0, 1),
+        ("CEIL", Self::Ceil, 1, 1),
+        ("CONCAT", Self::Concat, 0, usize::MAX),
+        ("CONTAINS", Self::Contains, 2, 2),
+        ("DATATYPE", Self::DataType, 1, 1),
+        ("DAY", Self::Day, 1, 1),
+        ("ENCODE_FOR_URI", Self::EncodeForUri, 1, 1),
+        ("FLOOR", Self::Floor, 1, 1),
+        ("HOURS", Self::Hours, 1, 1),
+        ("IRI", Self::Iri, 1, 1),
+        ("ISBLANK", Self::IsBlank, 1, 1),
+        ("ISIRI", Self::IsIri, 1, 1),
+        ("ISLITERAL", Self::IsLiteral, 1, 1),
+        ("ISNUMERIC", Self::IsNumeric, 1, 1),
+        ("ISURI", Self::IsIri, 1, 1),
+        ("LANG", Self::Lang, 1, 1),
+        ("LANGMATCHES", Self::LangMatches, 2, 2),
+        ("LCASE", Self::LCase, 1, 1),
+        ("MD5", Self::Md5, 1, 1),
+        ("MINUTES", Self::Minutes, 1, 1),
+        ("MONTH", Self::Month, 1, 1),
+        ("NOW", Self::Now, 0, 0),
+        ("RAND", Self::Rand, 0, 0),
+        ("REGEX", Self::Regex, 2, 3),
+        ("REPLACE", Self::Replace, 3, 4),
+        ("ROUND", Self::Round, 1, 1),
+        ("SAMETERM", Self::SameTerm, 2, 2),
+        ("SECONDS", Self::Seconds, 1, 1),
+        ("SHA1", Self::Sha1, 1, 1),
+        ("SHA256", Self::Sha256, 1, 1),
+        ("SHA384", Self::Sha384, 1, 1),
+        ("SHA512", Self::Sha512, 1, 1),
+        ("STR", Self::Str, 1, 1),
+        ("STRAFTER", Self::StrAfter, 2, 2),
+        ("STRBEFORE", Self::StrBefore, 2, 2),
+        ("STRDT", Self::StrDt, 2, 2),
+        ("STRENDS", Self::StrEnds, 2, 2),
+        ("STRLANG", Self::StrLang, 2, 2),
+        ("STRLEN", Self::StrLen, 1, 1),
+        ("STRSTARTS", Self::StrStarts, 2, 2),
+        ("STRUUID", Self::StrUuid, 0, 0),
+        ("SUBSTR", Self::SubStr, 2, 3),
+        ("TIMEZONE", Self::Timezone, 1, 1),
+        ("TZ", Self::Tz, 1, 1),
+        ("UCASE", Self::UCase, 1, 1),
+        ("URI", Self::Iri, 1, 1),
+        ("UUID", Self::Uuid, 0, 0),
+        ("YEAR", Self::Year, 1, 1),
+    ];
+
+    /// The name as the standard writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, function, ..)| *function == self).map_or("", |(name, ..)| name)
+    }
+}

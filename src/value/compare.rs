@@ -32,20 +32,9 @@ pub fn compare(comparison: Comparison, a: &Value<'_>, b: &Value<'_>) -> Option<b
         Comparison::NotEqual => equals(a, b).map(|equal| !equal),
         _ => match (a, b) {
             // What is not a number is neither less nor greater, and that is no error.
-            (Value::Number(a), Value::Number(b)) => Some(a.compare(b).is_some_and(|order| holds(comparison, order))),
-            _ => ordering(a, b).map(|order| holds(comparison, order)),
+            (Value::Number(a), Value::Number(b)) => Some(a.compare(b).is_some_and(|order| comparison.holds(order))),
+            _ => ordering(a, b).map(|order| comparison.holds(order)),
         },
-    }
-}
-
-fn holds(comparison: Comparison, order: Ordering) -> bool {
-    match comparison {
-        Comparison::Equal => order == Ordering::Equal,
-        Comparison::NotEqual => order != Ordering::Equal,
-        Comparison::Less => order == Ordering::Less,
-        Comparison::LessOrEqual => order != Ordering::Greater,
-        Comparison::Greater => order == Ordering::Greater,
-        Comparison::GreaterOrEqual => order != Ordering::Less,
     }
 }
 

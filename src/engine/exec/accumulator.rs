@@ -163,11 +163,16 @@ impl Accumulator {
 
 impl Execution<'_> {
     /// The number that a term is, if it is one.
-    fn numeric(&self, id: Id) -> Option<Number> {
-        match self.value_of(id)? {
+    pub(super) fn numeric(&self, id: Id) -> Option<Number> {
+        if let Some(known) = self.numbers.borrow().get(id) {
+            return known;
+        }
+        let number = match self.value_of(id)? {
             Value::Number(number) => Some(number),
             _ => None,
-        }
+        };
+        self.numbers.borrow_mut().set(id, number.clone());
+        number
     }
 }
 
@@ -178,7 +183,10 @@ fn better(execution: &Execution<'_>, aggregate: &Aggregate<Expression>, best: Id
         (UNBOUND, other) => Some(other),
         (best, other) if best == other => Some(best),
         (best, other) => {
-            let order = value::order(&execution.value_of(other)?, &execution.value_of(best)?);
+            let order = match (execution.numeric(other), execution.numeric(best)) {
+                (Some(other), Some(best)) => other.order(&best),
+                _ => value::order(&execution.value_of(other)?, &execution.value_of(best)?),
+            };
             let wanted = if aggregate.function == Function::Minimum { Ordering::Less } else { Ordering::Greater };
             Some(if order == wanted { other } else { best })
         }

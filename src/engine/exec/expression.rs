@@ -11,8 +11,8 @@ use crate::{
     dataset::{Id, TermKind},
     engine::{
         functions,
-        plan::{Constant, Kind, Value as Expression},
-        terms::UNBOUND,
+        plan::{Constant, Kind, TextSide, Value as Expression},
+        terms::{Cell, UNBOUND},
     },
     sparql::{Comparison, Factor, Sign},
     value::{self, Value},
@@ -47,12 +47,12 @@ impl<'q> Execution<'q> {
             _ => {}
         }
         let Some(memo) = expression.memo else { return self.id_anew(expression, row) };
-        let key = self.key_of_memo(expression, row);
-        if let Some(id) = self.memos[memo].borrow().values.get(key) {
+        let key = row[memo.slot];
+        if let Some(id) = self.memos[memo.index].borrow().values.get(key) {
             return Ok(id);
         }
         let id = self.id_anew(expression, row)?;
-        self.memos[memo].borrow_mut().values.set(key, id);
+        self.memos[memo.index].borrow_mut().values.set(key, id);
         Ok(id)
     }
 
@@ -88,18 +88,13 @@ impl<'q> Execution<'q> {
     /// The [effective boolean value](https://www.w3.org/TR/sparql11-query/#ebv).
     pub(super) fn truth(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<bool> {
         let Some(memo) = expression.memo else { return self.truth_anew(expression, row) };
-        let key = self.key_of_memo(expression, row);
-        if let Some(known) = self.memos[memo].borrow().truths.get(key) {
+        let key = row[memo.slot];
+        if let Some(known) = self.memos[memo.index].borrow().truths.get(key) {
             return Ok(known);
         }
         let truth = self.truth_anew(expression, row)?;
-        self.memos[memo].borrow_mut().truths.set(key, truth);
+        self.memos[memo.index].borrow_mut().truths.set(key, truth);
         Ok(truth)
-    }
-
-    /// What the one variable has that the value of an expression depends on.
-    fn key_of_memo(&self, expression: &Expression, row: &[Id]) -> Id {
-        expression.seen.iter().next().map_or(UNBOUND, |slot| row[slot])
     }
 
     fn truth_anew(&self, expression: &'q Expression, row: &mut [Id]) -> Evaluated<bool> {
@@ -115,6 +110,7 @@ impl<'q> Execution<'q> {
             Kind::HasWords(words) => self.has_words(words, row[words.slot])?,
             Kind::MatchesWords(two) => self.matches_words(two, row)?,
             Kind::Contains(sought) => self.contains(sought, row[sought.slot])?,
+            Kind::Texts(comparison, sides) => self.compare_texts(*comparison, sides, row),
             Kind::Language { slot, tag } => self.language_is(row[*slot], tag),
             _ => self.operand(expression, row)?.and_then(|value| value::truth(&value)),
         })
@@ -175,6 +171,7 @@ impl<'q> Execution<'q> {
             | Kind::HasWords(_)
             | Kind::MatchesWords(_)
             | Kind::Contains(_)
+            | Kind::Texts(..)
             | Kind::Language { .. } => self.truth(expression, row)?.map(|truth| Out::Value(Value::Boolean(truth))),
         })
     }
@@ -287,6 +284,16 @@ impl<'q> Execution<'q> {
             }
         }
         Ok(product)
+    }
+
+    /// The order of bytes is that of characters, so texts need not be looked at to be compared.
+    fn compare_texts(&self, comparison: Comparison, sides: &'q [TextSide; 2], row: &[Id]) -> Option<bool> {
+        let terms = self.terms.borrow();
+        let text = |side: &'q TextSide| match side {
+            TextSide::Constant(text) => Some(text.as_bytes()),
+            TextSide::Of(slot) => terms.cell(row[*slot]).filter(|cell| !cell.is_blank()).map(Cell::text),
+        };
+        Some(comparison.holds(text(&sides[0])?.cmp(text(&sides[1])?)))
     }
 
     fn language_is(&self, id: Id, tag: &str) -> Option<bool> {

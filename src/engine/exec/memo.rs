@@ -16,11 +16,14 @@ impl<T> Default for Memo<T> {
     }
 }
 
-impl<T: Copy + Default> Memo<T> {
+impl<T: Clone + Default> Memo<T> {
     /// What is known of a term.
     #[inline]
     pub(super) fn get(&self, id: Id) -> Option<T> {
-        self.0.get(id as usize % PLACES).filter(|(known, _)| *known == id && id != UNBOUND).map(|(_, value)| *value)
+        self.0
+            .get(id as usize % PLACES)
+            .filter(|(known, _)| *known == id && id != UNBOUND)
+            .map(|(_, value)| value.clone())
     }
 
     /// Remembers something of a term, in the place of another.

@@ -36,7 +36,10 @@ use super::{
     plan::{Counts, Node, Operator, Plan, Slot},
     terms::{Constants, Terms, UNBOUND},
 };
-use crate::dataset::{Dataset, Id, Order, Texts};
+use crate::{
+    dataset::{Dataset, Id, Order, Texts},
+    value::Number,
+};
 
 /// One evaluation of a plan.
 pub(in crate::engine) struct Execution<'q> {
@@ -65,6 +68,8 @@ pub(in crate::engine) struct Execution<'q> {
     labels: RefCell<Vec<(String, Id)>>,
     /// Where the last subject of each scan was.
     cursors: Vec<Cell<Option<Cursor<'q>>>>,
+    /// The numbers that terms are.
+    numbers: RefCell<Memo<Option<Number>>>,
     /// The terms of counts.
     counted: RefCell<Memo<Id>>,
     /// What each search for words has found.
@@ -123,6 +128,7 @@ impl<'q> Execution<'q> {
             scratch: Cell::default(),
             labels: RefCell::default(),
             cursors: vec![Cell::default(); plan.counts.nodes],
+            numbers: RefCell::default(),
             counted: RefCell::default(),
             part: Cell::new(None),
             counts,

@@ -10,8 +10,15 @@ use crate::{
     value::{self, Value},
 };
 
-/// What a key of a row is sorted by: a text as it is stored, or any value; nothing comes first.
-type Sortable<'q> = Option<Value<'q>>;
+/// What a key of a row is sorted by.
+#[derive(Debug, Clone)]
+enum Sortable<'q> {
+    /// What is unbound comes first.
+    Nothing,
+    /// A string as it is stored.
+    Text(&'q [u8]),
+    Value(Value<'q>),
+}
 
 /// How many rows are gathered, at least, before those that cannot be among the first are dropped.
 const GATHERED: usize = 256;
@@ -38,13 +45,20 @@ impl<'q> Execution<'q> {
 
     /// What a key of a row is sorted by, where its term is this.
     fn sortable(&self, id: Id, key: &SortKey) -> Sortable<'q> {
-        if text_of(key).is_none() {
-            return self.value_of(id);
+        let is_text = text_of(key).is_some();
+        if id < self.known {
+            let stored = self.texts.get(id);
+            let is_plain = stored.kind == TermKind::Literal && stored.suffix.is_empty();
+            if is_plain || (is_text && stored.kind != TermKind::Blank) {
+                return Sortable::Text(stored.text);
+            }
         }
-        match self.kind_of(id)? {
-            TermKind::Blank => None,
-            TermKind::Iri | TermKind::Literal => self.text_of(id).map(Value::String),
-        }
+        let value = if is_text {
+            self.kind_of(id).filter(|kind| *kind != TermKind::Blank).and_then(|_| self.text_of(id)).map(Value::String)
+        } else {
+            self.numeric(id).map(Value::Number).or_else(|| self.value_of(id))
+        };
+        value.map_or(Sortable::Nothing, Sortable::Value)
     }
 
     pub(super) fn order(
@@ -119,9 +133,17 @@ fn text_of(key: &SortKey) -> Option<Slot> {
 
 /// A total order, in which nothing comes first.
 fn compare(a: &Sortable<'_>, b: &Sortable<'_>) -> Ordering {
+    let string = |text: &'_ [u8]| Value::String(String::from_utf8_lossy(text).into_owned().into());
     match (a, b) {
-        (Some(a), Some(b)) => value::order(a, b),
-        _ => a.is_some().cmp(&b.is_some()),
+        (Sortable::Text(a), Sortable::Text(b)) => a.cmp(b),
+        (Sortable::Value(Value::String(a)), Sortable::Text(b)) => a.as_bytes().cmp(b),
+        (Sortable::Text(a), Sortable::Value(Value::String(b))) => (*a).cmp(b.as_bytes()),
+        (Sortable::Value(a), Sortable::Value(b)) => value::order(a, b),
+        (Sortable::Text(a), Sortable::Value(b)) => value::order(&string(a), b),
+        (Sortable::Value(a), Sortable::Text(b)) => value::order(a, &string(b)),
+        (Sortable::Nothing, Sortable::Nothing) => Ordering::Equal,
+        (Sortable::Nothing, _) => Ordering::Less,
+        (_, Sortable::Nothing) => Ordering::Greater,
     }
 }
 

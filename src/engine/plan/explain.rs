@@ -6,13 +6,13 @@ use oxigraph::model::TermRef;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GraphPlace, Kind, Node, Operator, Place, Plan, Scan, Slot, SlotName, SortKey, Sought, Step, Table, TextTest, Value,
-    Words,
+    GraphPlace, Kind, Node, Operator, Place, Plan, Scan, Slot, SlotName, SortKey, Sought, Step, Table, TextSide,
+    TextTest, Value, Words,
 };
 use crate::{
     dataset::Dataset,
     engine::terms::Terms,
-    sparql::{Comparison, Factor, Sign},
+    sparql::{Factor, Sign},
 };
 
 /// What each node of a plan has done.
@@ -176,7 +176,7 @@ impl Explainer<'_> {
             Kind::Minus(inner) => format!("-{}", self.value(inner)),
             Kind::Plus(inner) => format!("+{}", self.value(inner)),
             Kind::Compare(comparison, sides) => {
-                format!("{} {} {}", self.value(&sides[0]), sign(*comparison), self.value(&sides[1]))
+                format!("{} {} {}", self.value(&sides[0]), comparison.sign(), self.value(&sides[1]))
             }
             Kind::In(value, all) => format!("{} IN ({})", self.value(value), list(all).join(", ")),
             Kind::Sum(parts) => {
@@ -205,6 +205,13 @@ impl Explainer<'_> {
             Kind::HasWords(words) => format!("matchesWords({}, {})", self.slot(words.slot), words.text),
             Kind::Score(words) => format!("wordScore({}, {})", self.slot(words.slot), words.text),
             Kind::Contains(sought) => self.contains(sought),
+            Kind::Texts(comparison, sides) => {
+                let side = |side: &TextSide| match side {
+                    TextSide::Of(slot) => format!("STR({})", self.slot(*slot)),
+                    TextSide::Constant(text) => format!("{text:?}"),
+                };
+                format!("{} {} {}", side(&sides[0]), comparison.sign(), side(&sides[1]))
+            }
             Kind::Language { slot, tag } => format!("LANG({}) = {tag:?}", self.slot(*slot)),
         }
     }
@@ -271,17 +278,6 @@ fn exists_in(value: &Value) -> Vec<&Node> {
     match &value.kind {
         Kind::Exists(exists) => vec![&exists.inner],
         kind => kind.operands().into_iter().flat_map(exists_in).collect(),
-    }
-}
-
-fn sign(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "=",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::LessOrEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterOrEqual => ">=",
     }
 }
 

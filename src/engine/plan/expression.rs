@@ -16,8 +16,17 @@ pub(crate) struct Expression<E> {
     pub(crate) seen: Slots,
     /// Where it stands in the text.
     pub(crate) span: Span,
-    /// What is remembered of its values, by the number among the plan's memos.
-    pub(crate) memo: Option<usize>,
+    /// What is remembered of its values, if it depends on one variable.
+    pub(crate) memo: Option<Remembered>,
+}
+
+/// That the values of an expression are remembered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remembered {
+    /// By what the variable in this slot has.
+    pub(crate) slot: Slot,
+    /// The number among the plan's memos.
+    pub(crate) index: usize,
 }
 
 /// What an expression is.
@@ -57,6 +66,8 @@ pub(crate) enum Kind<E> {
     Score(Words),
     /// A test of the text of a variable for a constant.
     Contains(Sought),
+    /// A comparison of `STR` of variables, or of one with a string.
+    Texts(Comparison, [TextSide; 2]),
     /// `LANG(?x)` compared with a constant.
     Language {
         slot: Slot,
@@ -94,6 +105,15 @@ pub(crate) struct Sought {
     pub(crate) text: String,
 }
 
+/// A side of a comparison of texts.
+#[derive(Debug, Clone)]
+pub(crate) enum TextSide {
+    /// `STR` of a variable.
+    Of(Slot),
+    /// A string.
+    Constant(String),
+}
+
 /// How a text is tested for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextTest {
@@ -116,6 +136,7 @@ macro_rules! operands {
                 | Self::HasWords(_)
                 | Self::Score(_)
                 | Self::Contains(_)
+                | Self::Texts(..)
                 | Self::Language { .. } => Vec::new(),
                 Self::Or(all)
                 | Self::And(all)
@@ -160,6 +181,7 @@ impl<E> Kind<E> {
             Self::HasWords(words) => Kind::HasWords(words),
             Self::Score(words) => Kind::Score(words),
             Self::Contains(sought) => Kind::Contains(sought),
+            Self::Texts(comparison, sides) => Kind::Texts(comparison, sides),
             Self::Language { slot, tag } => Kind::Language { slot, tag },
             Self::Or(all) => Kind::Or(all.into_iter().map(one).collect()),
             Self::And(all) => Kind::And(all.into_iter().map(one).collect()),

@@ -25,7 +25,7 @@ mod words;
 pub use self::explain::Explanation;
 pub(crate) use self::{
     explain::Counts,
-    expression::{Constant, Expression, Kind, Sought, TextTest, Words},
+    expression::{Constant, Expression, Kind, Sought, TextSide, TextTest, Words},
     slots::{Slot, Slots},
     translate::{Planner, SlotName},
 };

@@ -2,7 +2,7 @@
 
 use super::{
     Numbers, Sought, TextTest, Value,
-    expression::{Kind, Words},
+    expression::{Kind, Remembered, TextSide, Words},
     words::known_words,
 };
 use crate::{
@@ -17,7 +17,7 @@ impl Value {
             self.kind = kind;
         } else if self.is_worth_remembering() {
             numbers.memos += 1;
-            self.memo = Some(numbers.memos - 1);
+            self.memo = self.seen.iter().next().map(|slot| Remembered { slot, index: numbers.memos - 1 });
         }
         self.kind.operands_mut().into_iter().for_each(|operand| operand.specialise(numbers));
     }
@@ -33,6 +33,7 @@ impl Value {
                 | Kind::HasWords(_)
                 | Kind::Score(_)
                 | Kind::Contains(_)
+                | Kind::Texts(..)
                 | Kind::Language { .. }
                 | Kind::Call(Builtin::SameTerm | Builtin::IsIri | Builtin::IsBlank | Builtin::IsLiteral, _)
         );
@@ -52,8 +53,10 @@ fn faster(kind: &Kind<super::Exists>, numbers: &mut Numbers) -> Option<Kind<supe
         }
         Kind::Call(builtin, arguments) => sought(*builtin, arguments).map(Kind::Contains),
         Kind::Compare(Comparison::Equal, sides) => {
-            language(&sides[0], &sides[1]).or_else(|| language(&sides[1], &sides[0]))
+            let other = || language(&sides[1], &sides[0]);
+            language(&sides[0], &sides[1]).or_else(other).or_else(|| texts(Comparison::Equal, sides))
         }
+        Kind::Compare(comparison, sides) => texts(*comparison, sides),
         _ => None,
     }
 }
@@ -63,6 +66,18 @@ fn language(one: &Value, other: &Value) -> Option<Kind<super::Exists>> {
     let Kind::Call(Builtin::Lang, arguments) = &one.kind else { return None };
     let value::Value::String(tag) = &other.constant()?.value else { return None };
     Some(Kind::Language { slot: arguments.first()?.slot()?, tag: tag.to_string() })
+}
+
+/// `STR(?x) < STR(?y)`
+fn texts(comparison: Comparison, sides: &[Value; 2]) -> Option<Kind<super::Exists>> {
+    let side = |side: &Value| match (&side.kind, side.constant()) {
+        (_, Some(constant)) => match &constant.value {
+            value::Value::String(text) => Some(TextSide::Constant(text.to_string())),
+            _ => None,
+        },
+        _ => Some(TextSide::Of(argument_of(Builtin::Str, side)?.slot()?)),
+    };
+    Some(Kind::Texts(comparison, [side(&sides[0])?, side(&sides[1])?]))
 }
 
 /// `CONTAINS(LCASE(STR(?x)), "text")` and the like.

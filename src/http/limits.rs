@@ -70,8 +70,21 @@ fn in_force(state: &AppState) -> Vec<Section> {
 
 /// The limits of the engine. Taken apart by name, so that a new one is not forgotten here.
 fn queries(limits: &Limits) -> Vec<Section> {
-    let Limits { text, nesting, tokens, variables, patterns, optionals, nodes, values, rows, bytes, memory, timeout } =
-        limits;
+    let Limits {
+        text,
+        nesting,
+        tokens,
+        expansion,
+        variables,
+        patterns,
+        optionals,
+        nodes,
+        values,
+        rows,
+        bytes,
+        memory,
+        timeout,
+    } = limits;
     let bounds = |list: &[(Limit, usize)]| list.iter().map(|(limit, n)| bound(limit.name(), *n, *limit)).collect();
     let mut answers: Vec<Bound> = bounds(&[(Limit::Rows, *rows), (Limit::Bytes, *bytes)]);
     answers.push(bound("page-rows", answer::MOST_ROWS, "rows shown on a page, which says so and offers the whole"));
@@ -83,6 +96,7 @@ fn queries(limits: &Limits) -> Vec<Section> {
                 (Limit::Text, *text),
                 (Limit::Nesting, *nesting),
                 (Limit::Tokens, *tokens),
+                (Limit::Expansion, *expansion),
                 (Limit::Variables, *variables),
                 (Limit::Patterns, *patterns),
                 (Limit::Optionals, *optionals),

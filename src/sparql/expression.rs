@@ -1,5 +1,7 @@
 //! Expressions, and the aggregates in them.
 
+use std::collections::HashMap;
+
 use oxigraph::model::Term;
 
 use super::{
@@ -13,6 +15,8 @@ use super::{
 #[derive(Default)]
 pub(super) struct Aggregates {
     all: Vec<(Var, Aggregate)>,
+    /// By their texts.
+    known: HashMap<String, Var>,
     /// Whether one is being read: they may not stand in one another.
     is_inside: bool,
 }
@@ -376,9 +380,15 @@ impl<'t> Reader<'t> {
         self.closes(")")?;
         let span = self.span_from(start);
         let aggregate = Aggregate { span, function, distinct, argument };
-        let var = self.made(VarName::Hidden)?;
-        if let Some(aggregates) = place {
-            aggregates.is_inside = false;
+        let Some(aggregates) = place else { return Err(self.unexpected(&[])) };
+        aggregates.is_inside = false;
+        // What is written alike in one select is the same.
+        let text = &self.text[span.start as usize..span.end as usize];
+        let var = match aggregates.known.get(text) {
+            Some(var) => *var,
+            None => self.made(VarName::Hidden)?,
+        };
+        if aggregates.known.insert(text.to_owned(), var).is_none() {
             aggregates.all.push((var, aggregate));
         }
         self.made_of(start, ExpressionKind::Var(var))

@@ -11,6 +11,8 @@ pub struct Limits {
     pub nesting: usize,
     /// Words, names, literals and signs outside VALUES.
     pub tokens: usize,
+    /// Bytes of all names with their prefixes written out.
+    pub expansion: usize,
     /// Different variables.
     pub variables: usize,
     /// Triple patterns in one group.
@@ -37,6 +39,7 @@ impl Default for Limits {
             text: 256 * 1024,
             nesting: 100,
             tokens: 20_000,
+            expansion: 4 * 1024 * 1024,
             variables: 1_000,
             patterns: 100,
             optionals: 30,
@@ -59,6 +62,8 @@ pub enum Limit {
     Nesting,
     /// [`Limits::tokens`]
     Tokens,
+    /// [`Limits::expansion`]
+    Expansion,
     /// [`Limits::variables`]
     Variables,
     /// [`Limits::patterns`]
@@ -83,6 +88,7 @@ impl Limit {
             Self::Text => "text",
             Self::Nesting => "nesting",
             Self::Tokens => "tokens",
+            Self::Expansion => "expansion",
             Self::Variables => "variables",
             Self::Patterns => "patterns",
             Self::Optionals => "optionals",
@@ -101,6 +107,7 @@ impl Limit {
                 "ask for less at once; a long list of alternatives is shorter as VALUES"
             }
             Self::Nesting => "write the query flatter",
+            Self::Expansion => "use a shorter prefix, or fewer names",
             Self::Variables => "ask for fewer columns",
             Self::Patterns => "put part of the pattern into a sub-query",
             Self::Optionals => "use fewer OPTIONALs, or several queries",
@@ -117,6 +124,7 @@ impl fmt::Display for Limit {
             Self::Text => "bytes of query text",
             Self::Nesting => "brackets inside one another",
             Self::Tokens => "tokens outside VALUES",
+            Self::Expansion => "bytes of names with their prefixes written out",
             Self::Variables => "different variables",
             Self::Patterns => "triple patterns in one group",
             Self::Optionals => "OPTIONALs",

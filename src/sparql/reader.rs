@@ -12,9 +12,6 @@ use super::{
 /// What the reading functions give.
 pub(super) type Read<T> = Result<T, Refusal>;
 
-/// Bytes of all IRIs and literals together, for each byte of text that a query may have: a prefix is repeated by each name.
-const EXPANSION: usize = 16;
-
 /// Reads a query.
 pub(super) struct Reader<'t> {
     /// The text without escapes of code points, and where it began in the text that was given.
@@ -175,7 +172,7 @@ impl<'t> Reader<'t> {
     /// Counts the bytes of an IRI: each name with a prefix repeats all of what the prefix stands for.
     pub(super) fn expands(&mut self, bytes: usize) -> Read<()> {
         self.counts.expanded += bytes;
-        self.within(Limit::Text, EXPANSION * self.limits.text, self.counts.expanded)
+        self.within(Limit::Expansion, self.limits.expansion, self.counts.expanded)
     }
 
     pub(super) fn within(&self, limit: Limit, allowed: usize, found: usize) -> Read<()> {

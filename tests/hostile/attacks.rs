@@ -142,7 +142,7 @@ fn generated() -> Vec<Attack> {
         sparql(
             "replace-nest-16",
             format!("SELECT ({}\"x\"{} AS ?x) {{}}", "REPLACE(".repeat(16), ",\"x\",\"xx\")".repeat(16)),
-            "400",
+            "200",
         ),
         sparql("negations-900", format!("ASK {{ FILTER({}true) }}", "!".repeat(900)), "200|400"),
         sparql("list-of-5000", format!("ASK {{ ?s ?p ({}) }}", " 1".repeat(5000)), "400"),

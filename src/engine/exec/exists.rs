@@ -8,7 +8,7 @@ use super::{
     key::Key,
 };
 use crate::{
-    dataset::Id,
+    dataset::{Id, TermKind},
     engine::plan::{Exists, Sought, TextTest},
 };
 
@@ -18,6 +18,19 @@ const REMEMBERED: usize = 1 << 16;
 impl<'q> Execution<'q> {
     /// Whether the text of a term has what is sought; nothing if it has no text, or is no string where that is wanted.
     pub(super) fn contains(&self, sought: &Sought, id: Id) -> Evaluated<bool> {
+        if id < self.known {
+            let stored = self.texts.get(id);
+            let has_text = match stored.kind {
+                TermKind::Blank => false,
+                TermKind::Iri => sought.in_any,
+                TermKind::Literal => sought.in_any || !stored.suffix.starts_with(b"^"),
+            };
+            if !has_text {
+                return Ok(None);
+            }
+            checked(self.budget.read(stored.text))?;
+            return Ok(Some(sought.holds(stored.text)));
+        }
         let terms = self.terms.borrow();
         let Some(cell) = terms.cell(id) else { return Ok(None) };
         let has_text = if sought.in_any { !cell.is_blank() } else { cell.is_string() };
@@ -25,8 +38,7 @@ impl<'q> Execution<'q> {
             return Ok(None);
         }
         checked(self.budget.read(cell.text()))?;
-        let text = cell.text();
-        Ok(Some(if sought.in_lower_case { sought.is_in_lower_case(text) } else { sought.is_in(text) }))
+        Ok(Some(sought.holds(cell.text())))
     }
 
     /// Whether a pattern has a match for a row.
@@ -52,6 +64,10 @@ impl<'q> Execution<'q> {
     }
 }
 impl Sought {
+    fn holds(&self, text: &[u8]) -> bool {
+        if self.in_lower_case { self.is_in_lower_case(text) } else { self.is_in(text) }
+    }
+
     fn is_in(&self, text: &[u8]) -> bool {
         let wanted = self.text.as_bytes();
         match self.test {

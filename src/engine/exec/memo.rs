@@ -3,7 +3,7 @@
 use crate::{dataset::Id, engine::terms::UNBOUND};
 
 /// How many terms are remembered: a power of two.
-const PLACES: usize = 1024;
+const PLACES: usize = 256;
 
 /// Remembers something small about the terms that came last, each in the one place its number leads to. Bounded, and never
 /// charged for: years and numbers of a catalogue are few.

@@ -62,8 +62,9 @@ impl Literal {
         let longest = (0..runs.len()).max_by_key(|run| (runs[*run].len(), runs.len() - run))?;
         let is_all = runs.len() == 1;
         let text: String = runs[longest].iter().filter_map(|item| item.char(flags)).collect();
-        // A single letter is found by the automaton as fast.
-        if !is_all && text.len() < 2 {
+        // A single letter is found by the automaton as fast, but what goes back and forth may take long to find nothing.
+        let goes_back = || node.any(&|node| matches!(node, Node::Back(_)));
+        if !is_all && (text.is_empty() || (text.len() < 2 && !goes_back())) {
             return None;
         }
         let place = match (is_start && longest == 0, is_end && longest + 1 == runs.len()) {

@@ -23,6 +23,7 @@ mod compare;
 mod decimal;
 mod duration;
 mod function;
+mod hash;
 mod integer;
 mod lexical;
 mod number;
@@ -44,6 +45,7 @@ pub use self::{
     decimal::Decimal,
     duration::{Duration, DurationKind},
     function::{Fault, call},
+    hash::{Place, place},
     integer::{DIGITS, Integer},
     number::Number,
     order::order,

@@ -254,6 +254,14 @@ proptest! {
     }
 
     #[test]
+    fn equal_values_stand_at_one_place(a in any_value(), b in any_value()) {
+        if equals(&a, &b) == Some(true) {
+            let places = [place(&a), place(&b)];
+            prop_assert!(places[0] == places[1] || places.contains(&Place::Anywhere), "{:?} {:?}", a, b);
+        }
+    }
+
+    #[test]
     fn decimals_are_as_exact_as_fractions(a in -10_000_i64..10_000, b in -10_000_i64..10_000) {
         let hundredth = |n: i64| value(&format!("{}{}.{:02}:decimal", if n < 0 { "-" } else { "" }, n.abs() / 100, n.abs() % 100));
         let sum = add(&hundredth(a), &hundredth(b)).unwrap();

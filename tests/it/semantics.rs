@@ -284,3 +284,27 @@ fn a_filter_that_is_always_true_changes_nothing() {
         }
     }
 }
+
+#[test]
+fn patterns_joined_on_values_have_the_rows_of_the_product() {
+    let data = r#"
+        :a :n 1, "1.0"^^xsd:decimal, 1e0, "1"^^xsd:float, "NaN"^^xsd:double, "x", "x"@en, "true"^^xsd:boolean .
+        :b :n 16777217, "16777216"^^xsd:float, "2020-01-01T00:00:00Z"^^xsd:dateTime, "-0.0"^^xsd:double, :a .
+        :c :m "01"^^xsd:integer, "1.0"^^xsd:float, "NaN"^^xsd:double, "x", "x"@EN, "1"^^xsd:boolean, 0, "ill"^^xsd:integer .
+        :d :m 16777216, 16777217, "2020-01-01T02:00:00+02:00"^^xsd:dateTime, "2020-01-01"^^xsd:date, :a, "x"^^:own ."#;
+    for pattern in [
+        "{ ?s :n ?n . ?t :m ?m @ }",
+        "{ ?s :n ?n OPTIONAL { ?t :m ?m @ } }",
+        "{ { ?s :n ?n } UNION { ?s :m ?n } ?t :m ?m @ }",
+    ] {
+        for (equal, other) in [("?n = ?m", "!(?n != ?m)"), ("?n + 1 = ?m + 1", "!(?n + 1 != ?m + 1)")] {
+            let rows = |filter: &str| {
+                let pattern = pattern.replace('@', &format!("FILTER({filter})"));
+                answer(data, &format!("SELECT * {pattern}"))
+            };
+            let looked_up = rows(equal);
+            assert_eq!(looked_up, rows(other), "{pattern} with {equal}");
+            assert!(looked_up.len() > 5, "{looked_up:?}");
+        }
+    }
+}

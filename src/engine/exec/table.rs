@@ -8,9 +8,10 @@ use super::{Execution, Flow, Halt, expression::checked, key::Key};
 use crate::{
     dataset::Id,
     engine::{
-        plan::{Slot, Table},
+        plan::{Slot, Table, Value},
         terms::UNBOUND,
     },
+    value::{self, Place},
 };
 
 /// How many tables of one operator are kept, each for other values of its parameters.
@@ -27,6 +28,8 @@ pub(super) struct Rows {
     ids: Vec<Id>,
     count: usize,
     by_key: FxHashMap<Key, Vec<u32>>,
+    /// Rows whose value may be equal to any.
+    anywhere: Vec<u32>,
     /// Memory that it takes.
     bytes: usize,
 }
@@ -63,14 +66,30 @@ impl<'q> Execution<'q> {
             start[*slot] = row[*slot];
         }
         checked(self.run(&table.inner, &mut start, &mut |row| {
-            let key = Key::of(row, &table.keys);
+            let place = match &table.on {
+                None => None,
+                Some(on) => match self.place(&on[1], row) {
+                    Ok(Some(place)) => Some(place),
+                    // What has no value is equal to nothing.
+                    Ok(None) => return self.budget.step(),
+                    Err(halt) => return Flow::Break(halt),
+                },
+            };
+            let key = match place {
+                None => Key::of(row, &table.keys),
+                Some(Place::At(place)) => Key::Short(place),
+                Some(Place::Anywhere) => Key::Short(0),
+            };
             let bytes = 4 * made.width + 4 + key.bytes();
             self.budget.take(bytes)?;
             made.bytes += bytes;
             made.ids.extend(table.slots.iter().map(|slot| row[*slot]));
             let Ok(at) = u32::try_from(made.count) else { return Flow::Break(Halt::Failed) };
             made.count += 1;
-            made.by_key.entry(key).or_default().push(at);
+            match place {
+                Some(Place::Anywhere) => made.anywhere.push(at),
+                _ => made.by_key.entry(key).or_default().push(at),
+            }
             Flow::Continue(())
         }))?;
         Ok(made)
@@ -82,9 +101,25 @@ impl<'q> Execution<'q> {
             Ok(rows) => rows,
             Err(halt) => return Flow::Break(halt),
         };
-        let Some(found) = rows.by_key.get(&Key::of(row, &table.keys)) else { return Flow::Continue(()) };
+        let place = match &table.on {
+            None => None,
+            Some(on) => match self.place(&on[0], row) {
+                Ok(Some(place)) => Some(place),
+                Ok(None) => return self.budget.step(),
+                Err(halt) => return Flow::Break(halt),
+            },
+        };
+        let all: Vec<u32>;
+        let (found, others): (&[u32], &[u32]) = match place {
+            None => (rows.by_key.get(&Key::of(row, &table.keys)).map_or(&[], Vec::as_slice), &[]),
+            Some(Place::At(place)) => (rows.by_key.get(&Key::Short(place)).map_or(&[], Vec::as_slice), &rows.anywhere),
+            Some(Place::Anywhere) => {
+                all = (0..u32::try_from(rows.count).unwrap_or(u32::MAX)).collect();
+                (&all, &[])
+            }
+        };
         let mut set: Vec<Slot> = Vec::with_capacity(rows.width);
-        for at in found {
+        for at in found.iter().chain(others) {
             self.budget.step()?;
             let agrees = table.slots.iter().zip(rows.row(*at)).all(|(slot, id)| {
                 if *id == UNBOUND || row[*slot] == *id {
@@ -102,6 +137,13 @@ impl<'q> Execution<'q> {
             flow?;
         }
         Flow::Continue(())
+    }
+
+    /// Where the value of an expression stands; nothing if it has none.
+    fn place(&self, expression: &'q Value, row: &mut [Id]) -> Result<Option<Place>, Halt> {
+        let value = self.operand(expression, row)?;
+        self.give_back_scratch();
+        Ok(value.map(|value| value::place(&value)))
     }
 
     /// Whether a row of the table agrees with the row and shares a variable with it.

@@ -52,7 +52,11 @@ impl Physical<'_, '_> {
             LogicalKind::Values { slots, rows } => return estimate_values(slots, rows.len(), bound),
             _ => {}
         }
-        let key = (node.number, bound.and(&node.facts.seen));
+        let looked_up = match &node.kind {
+            LogicalKind::OnValue { on, .. } => node.facts.seen.or(&on[0].seen),
+            _ => node.facts.seen.clone(),
+        };
+        let key = (node.number, bound.and(&looked_up));
         if let Some(known) = self.estimates.get(&key) {
             return *known;
         }
@@ -80,6 +84,11 @@ impl Physical<'_, '_> {
                 let one = self.estimate(branch, bound);
                 Estimate { rows: all.rows + one.rows, cost: all.cost + one.cost }
             }),
+            LogicalKind::OnValue { inner, on } => {
+                let inner = self.estimate(inner, bound);
+                // A value that is looked up is found once, as far as anybody knows.
+                if on[0].seen.is_subset(bound) { Estimate { rows: inner.rows.min(1.0), cost: 1.0 } } else { inner }
+            }
             LogicalKind::EachGraph { name, inner } => {
                 let graphs = if bound.contains(*name) { 1.0 } else { self.graphs() };
                 let inner = self.estimate(inner, bound);

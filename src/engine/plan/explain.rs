@@ -139,6 +139,9 @@ impl Explainer<'_> {
     }
 
     fn keys(&self, table: &Table) -> String {
+        if let Some(on) = &table.on {
+            return format!(" on value {} = {}", self.value(&on[0]), self.value(&on[1]));
+        }
         let on = if table.keys.is_empty() { String::new() } else { format!(" on {}", self.slots(&table.keys)) };
         let per = if table.parameters.is_empty() {
             String::new()

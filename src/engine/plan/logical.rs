@@ -49,6 +49,9 @@ pub(super) enum LogicalKind {
     Values { slots: Vec<Slot>, rows: Vec<Vec<Id>> },
     /// Texts that have words, from the index.
     Words { slot: Slot, search: Search, text: String },
+    /// A pattern that shares no variable with what stands beside it, but whose rows are wanted only where two expressions are
+    /// equal: the first of what stands beside it, the second of its own. The filter that says so stands behind them.
+    OnValue { inner: Box<Logical>, on: Box<[Condition; 2]> },
     /// What is joined, in any order, and then what happens to the rows, in this order unless nothing depends on it.
     Group { items: Vec<Logical>, steps: Vec<LogicalStep> },
     /// The solutions of each.
@@ -203,6 +206,7 @@ impl LogicalKind {
                 let first = facts.next().cloned().unwrap_or_default();
                 facts.fold(first, |all, facts| all.either(facts))
             }
+            Self::OnValue { inner, .. } => inner.facts.clone(),
             Self::EachGraph { name, inner } => inner.facts.and(&Facts::all([*name].into_iter().collect())),
             Self::Aggregate { inner, keys, aggregates } => of_aggregate(&inner.facts, keys, aggregates),
             Self::Project { inner, slots } => Facts {
@@ -287,6 +291,7 @@ impl LogicalKind {
             }
             Self::Union(branches) => branches.iter_mut().for_each(&mut *visit),
             Self::EachGraph { inner, .. }
+            | Self::OnValue { inner, .. }
             | Self::Aggregate { inner, .. }
             | Self::Project { inner, .. }
             | Self::Distinct { inner, .. }

@@ -1,7 +1,7 @@
 //! From a query to what is done to answer it: operators over rows of term numbers.
 //!
 //! The query becomes a logical plan ([`translate`], [`fold`]); passes change it, each a file: [`constants`] propagates
-//! constants, [`words`] uses the index of words; then [`physical`] chooses for each group the order of its joins
+//! constants, [`words`] uses the index of words, [`values`] finds joins on equal values; then [`physical`] chooses for each group the order of its joins
 //! ([`sequence`], by the statistics of [`estimate`]) and between a nested loop and a hash join for each.
 //!
 //! Every operator extends a row: given what is bound so far, it binds more and hands each result on. A join is one
@@ -20,6 +20,7 @@ mod sequence;
 mod slots;
 mod specialise;
 mod translate;
+mod values;
 mod words;
 
 pub use self::explain::Explanation;
@@ -227,6 +228,8 @@ pub(crate) struct Table {
     pub(crate) slots: Vec<Slot>,
     /// Those that are bound on both sides.
     pub(crate) keys: Vec<Slot>,
+    /// What is equal on both sides, by value: for the row it is looked up with, and for its own rows.
+    pub(crate) on: Option<Box<[Value; 2]>>,
     /// What its rows depend on: the name of the graph that it is in, and what an EXISTS sees around it. For other values of
     /// these it is made anew.
     pub(crate) parameters: Vec<Slot>,
@@ -290,6 +293,7 @@ pub(crate) fn plan(query: &Query, spec: &DatasetSpec, dataset: &Dataset) -> Resu
     let mut logical = planner.select(&query.select, GraphPlace::Default)?;
     planner.propagate_constants(&mut logical);
     planner.use_word_index(&mut logical);
+    planner.join_on_values(&mut logical);
     let columns = match &query.form {
         Form::Select => query.select.columns.iter().map(|column| translate::slot(*column)).collect(),
         Form::Describe(targets) => {

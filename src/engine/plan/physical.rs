@@ -104,6 +104,7 @@ impl Physical<'_, '_> {
                 let estimate = branches.iter().map(|branch| branch.estimate).sum();
                 self.operator(estimate, Operator::Union(branches), span)
             }
+            LogicalKind::OnValue { inner, .. } => self.node(inner, context),
             LogicalKind::EachGraph { name, inner } => self.each_graph(*name, inner, context, span),
             LogicalKind::Aggregate { inner, keys, aggregates } => {
                 self.aggregate(inner, keys, aggregates, context, span)
@@ -172,7 +173,7 @@ impl Physical<'_, '_> {
         let inner = if inner.facts.blocked.meets(&inside.strangers()) {
             let facts =
                 Facts { certain: inside.certain.clone(), possible: inside.possible.clone(), ..Facts::default() };
-            let table = self.table(inner, &facts, &inside);
+            let table = self.table(inner, None, &facts, &inside);
             self.operator(1.0, Operator::HashJoin(table), span)
         } else {
             self.node(inner, &inside)
@@ -182,8 +183,15 @@ impl Physical<'_, '_> {
     }
 
     /// The rows of a node as a table that is looked up with what is bound.
-    pub(super) fn table(&mut self, node: &Logical, bound: &Facts, context: &Context) -> Table {
+    pub(super) fn table(
+        &mut self,
+        node: &Logical,
+        on: Option<[&Condition; 2]>,
+        bound: &Facts,
+        context: &Context,
+    ) -> Table {
         let inner = Box::new(self.node(node, &context.apart()));
+        let on = on.map(|on| Box::new(on.map(|side| self.value(side, context))));
         let parameters = node.facts.seen.and(&context.around).and(&context.possible);
         let slots = node.facts.possible.without(&parameters);
         let keys = node.facts.certain.and(&bound.certain).without(&parameters);
@@ -193,6 +201,7 @@ impl Physical<'_, '_> {
             index: self.numbers.tables - 1,
             slots: slots.iter().collect(),
             keys: keys.iter().collect(),
+            on,
             parameters: parameters.iter().collect(),
         }
     }

@@ -8,6 +8,7 @@ use super::{
     logical::{Condition, Facts, Logical, LogicalKind, LogicalStep},
     order::Sort,
     physical::{Context, Physical},
+    values::equal_sides,
 };
 use crate::{engine::terms::UNBOUND, sparql::Span};
 
@@ -142,7 +143,11 @@ impl Physical<'_, '_> {
         while !todo.is_empty() {
             let next = todo.iter().enumerate().map(|(n, at)| {
                 let next = self.estimate(&items[*at], &bound);
-                let apart = !items[*at].facts.possible.meets(&bound) && next.rows > 1.0;
+                let is_looked_up = match &items[*at].kind {
+                    LogicalKind::OnValue { on, .. } => on[0].seen.is_subset(&bound),
+                    _ => false,
+                };
+                let apart = !is_looked_up && !items[*at].facts.possible.meets(&bound) && next.rows > 1.0;
                 (apart, next, n)
             });
             let least = next
@@ -160,9 +165,12 @@ impl Physical<'_, '_> {
         let estimate = self.estimate(item, &sequence.bound.certain);
         let rows = sequence.rows * estimate.rows;
         self.work += context.times * sequence.rows * estimate.cost;
-        let node = match self.leaf(item) {
-            Some(operator) => self.operator(rows, operator, item.span),
-            None => self.nested_or_hashed(item, sequence, context),
+        let node = match (self.leaf(item), &item.kind) {
+            (Some(operator), _) => self.operator(rows, operator, item.span),
+            (None, LogicalKind::OnValue { inner, on }) if on[0].seen.is_subset(&sequence.bound.certain) => {
+                self.look_up(inner, [&on[0], &on[1]], sequence, context)
+            }
+            (None, _) => self.nested_or_hashed(item, sequence, context),
         };
         sequence.push(node, rows, &item.facts);
     }
@@ -187,8 +195,16 @@ impl Physical<'_, '_> {
                 return self.node(pattern, &context.inside(&sequence.bound, times));
             }
         }
-        let table = self.table(pattern, &sequence.bound, context);
+        let table = self.table(pattern, None, &sequence.bound, context);
         self.operator(sequence.rows * alone.rows.min(1.0), Operator::HashJoin(table), pattern.span)
+    }
+
+    /// A pattern whose rows are looked up by a value.
+    fn look_up(&mut self, pattern: &Logical, on: [&Condition; 2], sequence: &Sequence<'_>, context: &Context) -> Node {
+        let alone = self.estimate(pattern, &context.around.and(&context.certain));
+        self.work += alone.cost;
+        let table = self.table(pattern, Some(on), &sequence.bound, context);
+        self.operator(sequence.rows, Operator::HashJoin(table), pattern.span)
     }
 
     fn step<'l>(&mut self, step: &'l LogicalStep, sequence: &mut Sequence<'l>, context: &Context) {
@@ -227,7 +243,13 @@ impl Physical<'_, '_> {
     fn optional(&mut self, pattern: &Logical, conditions: &[Condition], sequence: &mut Sequence<'_>, inside: &Context) {
         let mut inner = Sequence::new(sequence.bound.clone(), sequence.rows, &pattern.facts.possible);
         let each = self.estimate(pattern, &sequence.bound.certain);
-        let node = if let Some(operator) = self.leaf(pattern) {
+        let is_apart = !pattern.facts.possible.meets(&sequence.bound.possible);
+        let on = conditions.iter().find_map(|condition| {
+            equal_sides(condition, &sequence.bound.certain, &pattern.facts.certain).filter(|_| is_apart)
+        });
+        let node = if let Some(on) = on {
+            self.look_up(pattern, on, &inner, inside)
+        } else if let Some(operator) = self.leaf(pattern) {
             self.work += inside.times * each.cost;
             self.operator(sequence.rows * each.rows, operator, pattern.span)
         } else {
@@ -268,7 +290,7 @@ impl Physical<'_, '_> {
             self.work += inside.times * each.cost;
             Operator::AntiJoin(Box::new(self.node(pattern, inside)))
         } else {
-            Operator::HashAntiJoin(self.table(pattern, &sequence.bound, inside))
+            Operator::HashAntiJoin(self.table(pattern, None, &sequence.bound, inside))
         };
         let node = self.operator(rows, operator, pattern.span);
         sequence.push(node, rows, &Facts::default());

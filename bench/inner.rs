@@ -93,7 +93,7 @@ fn of_queries(criterion: &mut Criterion, dataset: &Dataset) -> Result<(), Box<dy
         };
         criterion.bench_with_input(BenchmarkId::new(*part, name), text, |b, text| match *part {
             "read" => b.iter(|| engine.prepare(text, None)),
-            "plan" => b.iter(|| engine.is_compiled(&prepared, &everything)),
+            "plan" => b.iter(|| engine.plan_if_light(prepared.clone(), &everything)),
             _ => b.iter(|| engine.answer(&prepared, &everything, format, &Watch::unlimited())),
         });
     }

@@ -54,7 +54,7 @@ const NEWER: [&str; 12] = [
     "IS_TRIPLE",
 ];
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// [110] Expression: a disjunction.
     pub(super) fn expression(&mut self, place: &mut Place<'_>) -> Read<Expression> {
         let start = self.token.span;

@@ -21,7 +21,7 @@ pub(super) struct Group {
     pub(super) labels: HashMap<String, Var>,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// [53] `GroupGraphPattern`, with the variables in scope.
     pub(super) fn group(&mut self) -> Read<(Pattern, Visible)> {
         let (pattern, visible, _) = self.counted_group()?;

@@ -21,10 +21,17 @@ struct Clause {
     aggregates: Aggregates,
 }
 
+/// What stands behind GROUP BY.
+struct GroupKeys {
+    /// What is computed for each row before it is grouped.
+    binds: Vec<(Var, Expression)>,
+    keys: Vec<Var>,
+}
+
 /// What stands behind WHERE.
 #[derive(Default)]
 struct Modifiers {
-    group: Option<(Span, Vec<(Var, Expression)>, Vec<Var>)>,
+    group: Option<(Span, GroupKeys)>,
     having: Vec<Expression>,
     order: Vec<OrderKey>,
     offset: u64,
@@ -32,7 +39,7 @@ struct Modifiers {
     values: Option<InlineData>,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// [2] Query
     pub(super) fn query(&mut self) -> Read<Query> {
         self.prologue()?;
@@ -48,7 +55,7 @@ impl<'t> Reader<'t> {
                 let dataset = self.dataset_clause()?;
                 self.takes_word("WHERE")?;
                 let (pattern, visible) = self.group()?;
-                (Form::Ask, self.rest(start, pattern, visible)?, dataset)
+                (Form::Ask, self.rest(start, pattern, &visible)?, dataset)
             }
             "CONSTRUCT" => self.construct(start)?,
             "DESCRIBE" => self.describe(start)?,
@@ -176,7 +183,7 @@ impl<'t> Reader<'t> {
         is_grouped: bool,
     ) -> Read<()> {
         let mut known: Vec<Var> = match &modifiers.group {
-            Some((_, binds, keys)) => keys.iter().copied().chain(binds.iter().map(|(var, _)| *var)).collect(),
+            Some((_, group)) => group.keys.iter().copied().chain(group.binds.iter().map(|(var, _)| *var)).collect(),
             None => Vec::new(),
         };
         let mut aliases = Vec::new();
@@ -246,11 +253,11 @@ impl<'t> Reader<'t> {
     }
 
     /// The select of a form that projects nothing.
-    fn rest(&mut self, start: Span, pattern: Pattern, visible: Visible) -> Read<Select> {
+    fn rest(&mut self, start: Span, pattern: Pattern, visible: &Visible) -> Read<Select> {
         let mut aggregates = Aggregates::default();
         let modifiers = self.modifiers(&mut aggregates)?;
-        let visible = with_values(&visible, modifiers.values.as_ref());
-        let grouped = modifiers.group.as_ref().map(|(_, _, keys)| keys.clone());
+        let visible = with_values(visible, modifiers.values.as_ref());
+        let grouped = modifiers.group.as_ref().map(|(_, group)| group.keys.clone());
         let mut select = self.assemble(start, pattern, modifiers, aggregates);
         select.columns = match (grouped, &select.grouping) {
             (Some(keys), _) => keys,
@@ -265,7 +272,7 @@ impl<'t> Reader<'t> {
         let first = aggregates.first_span();
         let aggregates = aggregates.into_all();
         let grouping = match (group, aggregates.is_empty()) {
-            (Some((span, binds, keys)), _) => Some(Grouping { span, binds, keys, aggregates }),
+            (Some((span, GroupKeys { binds, keys })), _) => Some(Grouping { span, binds, keys, aggregates }),
             (None, false) => Some(Grouping { span: first, binds: Vec::new(), keys: Vec::new(), aggregates }),
             (None, true) => None,
         };
@@ -292,13 +299,13 @@ impl<'t> Reader<'t> {
             let dataset = self.dataset_clause()?;
             self.takes_word("WHERE")?;
             let (pattern, visible) = self.group()?;
-            return Ok((Form::Construct(template), self.rest(start, pattern, visible)?, dataset));
+            return Ok((Form::Construct(template), self.rest(start, pattern, &visible)?, dataset));
         }
         let dataset = self.dataset_clause()?;
         self.word("WHERE")?;
         let (pattern, visible) = self.triples_only()?;
         let template = super::triples::as_template(&pattern, &self.names);
-        Ok((Form::Construct(template), self.rest(start, pattern, visible)?, dataset))
+        Ok((Form::Construct(template), self.rest(start, pattern, &visible)?, dataset))
     }
 
     /// [11] `DescribeQuery`
@@ -320,7 +327,7 @@ impl<'t> Reader<'t> {
             let kind = PatternKind::Group { elements: Vec::new(), filters: Vec::new() };
             (Pattern { span: self.span_from(start), kind }, Visible::default())
         };
-        let select = self.rest(start, pattern, visible)?;
+        let select = self.rest(start, pattern, &visible)?;
         if all {
             targets = select.columns.iter().map(|var| Name::Var(*var)).collect();
         }
@@ -344,8 +351,8 @@ impl<'t> Reader<'t> {
         let start = self.token.span;
         if self.takes_word("GROUP")? {
             self.word("BY")?;
-            let (binds, keys) = self.group_conditions()?;
-            modifiers.group = Some((self.span_from(start), binds, keys));
+            let group = self.group_conditions()?;
+            modifiers.group = Some((self.span_from(start), group));
         }
         if self.takes_word("HAVING")? {
             while modifiers.having.is_empty() || self.is_constraint() {
@@ -377,7 +384,7 @@ impl<'t> Reader<'t> {
     }
 
     /// [20] `GroupCondition`s
-    fn group_conditions(&mut self) -> Read<(Vec<(Var, Expression)>, Vec<Var>)> {
+    fn group_conditions(&mut self) -> Read<GroupKeys> {
         let (mut binds, mut keys) = (Vec::new(), Vec::new());
         loop {
             if self.token.kind == Kind::Variable {
@@ -397,7 +404,7 @@ impl<'t> Reader<'t> {
             } else if keys.is_empty() {
                 return Err(self.unexpected(&["a variable", "("]));
             } else {
-                return Ok((binds, keys));
+                return Ok(GroupKeys { binds, keys });
             }
         }
     }

@@ -42,7 +42,7 @@ enum Verb {
     Path(Path),
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// [55] `TriplesBlock`, up to what is no triple.
     pub(super) fn triples_block(&mut self, group: &mut Group) -> Read<()> {
         let mut target = Target::Pattern(group);

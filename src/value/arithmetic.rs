@@ -90,7 +90,6 @@ fn later<'v>(time: &Value<'_>, duration: &Duration) -> Option<Value<'v>> {
     let months = || YearMonthDuration::try_from(duration.length).ok();
     let days = || DayTimeDuration::try_from(duration.length).ok();
     Some(match (time, duration.kind) {
-        (_, DurationKind::Any) => return None,
         (Value::DateTime(time), DurationKind::YearMonth) => {
             Value::DateTime(time.checked_add_year_month_duration(months()?)?)
         }
@@ -118,15 +117,12 @@ fn length(duration: &Duration) -> Option<Decimal> {
 
 fn times<'v>(duration: &Duration, number: &Number) -> Option<Value<'v>> {
     let product = length(duration)?.multiply(&number.to_decimal()?)?;
-    Some(Value::Duration(match duration.kind {
-        DurationKind::YearMonth => {
-            let months = product.round()?.to_string().parse::<i64>().ok()?;
-            Duration::of_months(YearMonthDuration::new(months))
-        }
-        _ => {
-            let seconds = cut(&product.to_string()).parse::<oxsdatatypes::Decimal>().ok()?;
-            Duration::of_days(DayTimeDuration::new(seconds))
-        }
+    Some(Value::Duration(if duration.kind == DurationKind::YearMonth {
+        let months = product.round()?.to_string().parse::<i64>().ok()?;
+        Duration::of_months(YearMonthDuration::new(months))
+    } else {
+        let seconds = cut(&product.to_string()).parse::<oxsdatatypes::Decimal>().ok()?;
+        Duration::of_days(DayTimeDuration::new(seconds))
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Casts, by the rules of XPath.
+//! Casts, by the rules of `XPath`.
 //!
 //! [SPARQL 1.1 Query, section 17.5](https://www.w3.org/TR/sparql11-query/#FunctionMapping), [Functions and Operators 3.1,
 //! section 19](https://www.w3.org/TR/xpath-functions-31/#casting)
@@ -97,11 +97,11 @@ fn of_time<'v>(time: &Value<'_>, name: &str) -> Option<Value<'v>> {
         ("dateTime", Value::Date(date)) => Value::DateTime((*date).try_into().ok()?),
         ("date", _) => Value::Date(date()?),
         ("time", Value::Time(time)) => Value::Time(*time),
-        ("time", Value::DateTime(time)) => Value::Time((*time).try_into().ok()?),
+        ("time", Value::DateTime(time)) => Value::Time((*time).into()),
         ("gYear", Value::Year(year)) => Value::Year(*year),
         ("gYear", _) => Value::Year(date()?.try_into().ok()?),
         ("gYearMonth", Value::YearMonth(month)) => Value::YearMonth(*month),
-        ("gYearMonth", _) => Value::YearMonth(date()?.try_into().ok()?),
+        ("gYearMonth", _) => Value::YearMonth(date()?.into()),
         ("gMonthDay", Value::MonthDay(day)) => Value::MonthDay(*day),
         ("gMonthDay", _) => Value::MonthDay(date()?.into()),
         ("gMonth", Value::Month(month)) => Value::Month(*month),

@@ -67,14 +67,14 @@ pub(super) fn ordering(a: &Value<'_>, b: &Value<'_>) -> Option<Ordering> {
 pub fn equals(a: &Value<'_>, b: &Value<'_>) -> Option<bool> {
     match (a, b) {
         (Value::Iri(a), Value::Iri(b)) | (Value::Blank(a), Value::Blank(b)) => Some(a == b),
-        (Value::Iri(_) | Value::Blank(_), _) | (_, Value::Iri(_) | Value::Blank(_)) => Some(false),
         (Value::Number(a), Value::Number(b)) => Some(Number::compare(a, b) == Some(Ordering::Equal)),
         (Value::Duration(a), Value::Duration(b)) => Some(a.equals(b)),
         (Value::Tagged { text: a, language }, Value::Tagged { text: b, language: other }) => {
             Some(a == b && language.eq_ignore_ascii_case(other))
         }
-        // A string with a language is nothing else, and nothing else is one.
-        (Value::Tagged { .. }, _) | (_, Value::Tagged { .. }) => Some(false),
+        // Neither of these is ever equal to another kind of term.
+        (Value::Iri(_) | Value::Blank(_) | Value::Tagged { .. }, _)
+        | (_, Value::Iri(_) | Value::Blank(_) | Value::Tagged { .. }) => Some(false),
         (Value::Other { text: a, datatype }, Value::Other { text: b, datatype: other }) => {
             (a == b && datatype == other).then_some(true)
         }

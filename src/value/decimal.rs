@@ -192,7 +192,7 @@ fn small(whole: &str, fraction: &str) -> Option<i128> {
 }
 
 impl fmt::Display for Decimal {
-    /// As XPath casts it to a string: without a point if nothing is behind it.
+    /// As `XPath` casts it to a string: without a point if nothing is behind it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.scale == 0 {
             return self.digits.fmt(f);

@@ -13,7 +13,7 @@
 //!
 //! A value has no writing: `0.50` and `.5` are one. Who wants to know how a term is written asks the term. Integers and
 //! decimals are exact, to [`DIGITS`] digits; a quotient of them has eighteen digits behind the point. A value that is made
-//! of others is written as XPath casts it to a string, so that `STR` and `xsd:string` say the same of it.
+//! of others is written as `XPath` casts it to a string, so that `STR` and `xsd:string` say the same of it.
 //!
 //! [SPARQL 1.1 Query, section 17](https://www.w3.org/TR/sparql11-query/#expressions)
 
@@ -121,7 +121,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The term of the value. What was worked out is written as XPath writes it.
+    /// The term of the value. What was worked out is written as `XPath` writes it.
     #[must_use]
     pub fn into_term(self) -> Term {
         match self {

@@ -214,17 +214,11 @@ impl Number {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
-            (Self::Float(_) | Self::Double(_), Self::Float(_) | Self::Double(_)) => {
-                let (a, b) = (self.to_f64(), other.to_f64());
-                a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
-            }
+            (Self::Float(_) | Self::Double(_), Self::Float(_) | Self::Double(_)) => by_size(self, other),
             _ => match (self.exact(), other.exact()) {
                 (Some(a), Some(b)) => a.cmp(&b),
                 // One is infinite, or no number at all.
-                _ => {
-                    let (a, b) = (self.to_f64(), other.to_f64());
-                    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
-                }
+                _ => by_size(self, other),
             },
         }
     }
@@ -263,29 +257,35 @@ fn round_f32(number: f32) -> f32 {
 }
 
 impl fmt::Display for Number {
-    /// As XPath casts it to a string.
+    /// As `XPath` casts it to a string.
     /// [Functions and Operators 3.1, section 19.1.2.2](https://www.w3.org/TR/xpath-functions-31/#casting-to-string)
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(number) => number.fmt(f),
             Self::Decimal(number) => number.fmt(f),
-            Self::Float(number) => write_float(f, (*number).into(), number.to_string(), format!("{number:E}")),
-            Self::Double(number) => write_float(f, *number, number.to_string(), format!("{number:E}")),
+            Self::Float(number) => write_float(f, (*number).into(), &number.to_string(), &format!("{number:E}")),
+            Self::Double(number) => write_float(f, *number, &number.to_string(), &format!("{number:E}")),
         }
     }
 }
 
+/// By what they are as doubles; what is not a number comes last.
+fn by_size(a: &Number, b: &Number) -> Ordering {
+    let (a, b) = (a.to_f64(), b.to_f64());
+    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+}
+
 /// Numbers from a millionth to a million are written without an exponent.
-fn write_float(f: &mut fmt::Formatter<'_>, number: f64, plain: String, scientific: String) -> fmt::Result {
+fn write_float(f: &mut fmt::Formatter<'_>, number: f64, plain: &str, scientific: &str) -> fmt::Result {
     let size = number.abs();
     if number.is_nan() {
         f.write_str("NaN")
     } else if number.is_infinite() {
         f.write_str(if number > 0.0 { "INF" } else { "-INF" })
     } else if size == 0.0 || (1e-6..1e6).contains(&size) {
-        f.write_str(&plain)
+        f.write_str(plain)
     } else {
-        let (mantissa, exponent) = scientific.split_once('E').unwrap_or((&scientific, "0"));
+        let (mantissa, exponent) = scientific.split_once('E').unwrap_or((scientific, "0"));
         let point = if mantissa.contains('.') { "" } else { ".0" };
         write!(f, "{mantissa}{point}E{exponent}")
     }

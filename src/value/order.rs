@@ -13,8 +13,9 @@ use super::{Value, compare::ordering};
 #[must_use]
 pub fn order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| match (a, b) {
-        (Value::Iri(a), Value::Iri(b)) | (Value::Blank(a), Value::Blank(b)) => a.cmp(b),
-        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Iri(a), Value::Iri(b)) | (Value::Blank(a), Value::Blank(b)) | (Value::String(a), Value::String(b)) => {
+            a.cmp(b)
+        }
         (Value::Number(a), Value::Number(b)) => a.order(b),
         (Value::Boolean(a), Value::Boolean(b)) => a.cmp(b),
         (Value::DateTime(a), Value::DateTime(b)) => timed(*a, *b, DateTime::timezone_offset, DateTime::adjust),

@@ -18,7 +18,7 @@ use ocm_graph::{
         iri::{DEFAULT_BASE, Iris},
         vocab::{PREFIXES, xsd},
     },
-    sparql::{InlineData, PatternKind, Query},
+    sparql::{PatternKind, Query},
 };
 use oxigraph::model::{Literal, Quad, Term};
 
@@ -113,19 +113,17 @@ impl Asked {
 
 /// The rows that a query gives, as it would write them: `( "id" )`, `( UNDEF )`.
 fn given_rows(query: &Query) -> String {
-    let mut text = String::new();
-    let mut write = |data: &InlineData| {
-        for row in &data.rows {
-            let cells = row.iter().map(|term| term.as_ref().map_or_else(|| "UNDEF".to_owned(), ToString::to_string));
-            text += &format!("( {} )\n", cells.collect::<Vec<_>>().join(" "));
-        }
-    };
+    let mut written = Vec::new();
     query.clone().each_pattern_mut(&mut |pattern| {
         if let PatternKind::Values(data) = &pattern.kind {
-            write(data);
+            written.extend(data.rows.iter().map(|row| {
+                let cells =
+                    row.iter().map(|term| term.as_ref().map_or_else(|| "UNDEF".to_owned(), ToString::to_string));
+                format!("( {} )\n", cells.collect::<Vec<_>>().join(" "))
+            }));
         }
     });
-    text
+    written.concat()
 }
 
 /// The answer as terms: an ASK as one cell, a graph as its sorted triples.

@@ -69,11 +69,7 @@ fn a_term_that_passes_through_keeps_its_writing_and_joins_with_itself() {
     for condition in ["", "FILTER(RAND() < 2)", "BIND(NOW() AS ?now)"] {
         assert_eq!(answer(SHELF, &format!("SELECT ?s (STR(?w) AS ?t) {{ ?s :weight ?w {condition} }}")), texts);
     }
-    assert_eq!(
-        answer(SHELF, "SELECT (DATATYPE(?w) AS ?d) { :ring :weight ?w }"),
-        ["xsd:byte".replace("xsd:", "xsd:")],
-        "a derived type stays"
-    );
+    assert_eq!(answer(SHELF, "SELECT (DATATYPE(?w) AS ?d) { :ring :weight ?w }"), ["xsd:byte"], "a derived type stays");
 }
 
 #[test]

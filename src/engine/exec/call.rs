@@ -30,7 +30,7 @@ const COUNTED: usize = 256;
 pub(super) struct Compiled {
     pattern: String,
     flags: String,
-    compiled: Option<Rc<Pattern>>,
+    program: Option<Rc<Pattern>>,
     is_set: bool,
 }
 
@@ -101,8 +101,9 @@ impl<'q> Execution<'q> {
     /// Counts a text that is made on the way to something else.
     fn take_scratch(&self, value: &Value<'_>) -> Result<(), Halt> {
         let made = match value {
-            Value::String(Cow::Owned(text)) | Value::Iri(Cow::Owned(text)) => text.len(),
-            Value::Tagged { text: Cow::Owned(text), .. } => text.len(),
+            Value::String(Cow::Owned(text))
+            | Value::Iri(Cow::Owned(text))
+            | Value::Tagged { text: Cow::Owned(text), .. } => text.len(),
             _ => 0,
         };
         if made < COUNTED {
@@ -227,10 +228,10 @@ impl<'q> Execution<'q> {
         if !(last.is_set && last.pattern == *pattern && last.flags == *flags) {
             // Compiling takes some thousand times as long as its text is to read.
             checked(self.budget.work(64, pattern.len() + COUNTED))?;
-            let compiled = Pattern::new(&pattern, &flags).ok().map(Rc::new);
-            *last = Compiled { pattern: pattern.into_owned(), flags: flags.into_owned(), compiled, is_set: true };
+            let program = Pattern::new(&pattern, &flags).ok().map(Rc::new);
+            *last = Compiled { pattern: pattern.into_owned(), flags: flags.into_owned(), program, is_set: true };
         }
-        Ok(last.compiled.clone())
+        Ok(last.program.clone())
     }
 }
 

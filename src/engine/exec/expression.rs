@@ -211,7 +211,7 @@ impl<'q> Execution<'q> {
 
     fn compare(&self, comparison: Comparison, sides: &'q [Expression; 2], row: &mut [Id]) -> Evaluated<bool> {
         let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        let equality = if is_equality { self.known_equality(sides, row)? } else { None };
+        let equality = if is_equality { self.known_equality(sides, row) } else { None };
         if let Some(equal) = equality {
             return Ok(Some(equal == (comparison == Comparison::Equal)));
         }
@@ -223,15 +223,15 @@ impl<'q> Execution<'q> {
 
     /// Whether two are equal, where that is known without looking at what they are worth: an IRI or a blank node is equal to
     /// itself alone.
-    fn known_equality(&self, sides: &'q [Expression; 2], row: &[Id]) -> Evaluated<bool> {
+    fn known_equality(&self, sides: &[Expression; 2], row: &[Id]) -> Option<bool> {
         let id = |side: &Expression| match side.kind {
             Kind::Slot(slot) => Some(row[slot]).filter(|id| *id != UNBOUND),
             Kind::Constant(Constant { id, .. }) => Some(id),
             _ => None,
         };
-        let Some((a, b)) = id(&sides[0]).zip(id(&sides[1])) else { return Ok(None) };
+        let (a, b) = id(&sides[0]).zip(id(&sides[1]))?;
         let is_literal = |id| self.kind_of(id) == Some(TermKind::Literal);
-        Ok(if is_literal(a) && is_literal(b) { None } else { Some(a == b) })
+        if is_literal(a) && is_literal(b) { None } else { Some(a == b) }
     }
 
     /// [SPARQL 1.1 Query, section 17.4.1.9](https://www.w3.org/TR/sparql11-query/#func-in)

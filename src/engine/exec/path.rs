@@ -148,9 +148,9 @@ impl Walk<'_, '_> {
 
     /// One step after the other.
     fn go_all(&self, steps: &[Step], from: Id, direction: Direction, each: &mut dyn FnMut(Id) -> Flow) -> Flow {
-        let (first, rest) = match (direction, steps) {
-            (Direction::Along, [first, rest @ ..]) | (Direction::Against, [rest @ .., first]) => (first, rest),
-            (_, []) => return each(from),
+        let ((Direction::Along, [first, rest @ ..]) | (Direction::Against, [rest @ .., first])) = (direction, steps)
+        else {
+            return each(from);
         };
         self.go(first, from, direction, &mut |middle| self.go_all(rest, middle, direction, each))
     }

@@ -44,7 +44,7 @@ impl<'q> Execution<'q> {
     /// Whether a term has the words; nothing if it is no string.
     pub(super) fn has_words(&self, words: &'q Words, id: Id) -> Evaluated<bool> {
         if id >= self.known {
-            return self.matches(words, self.value_of(id));
+            return self.matches(words, self.value_of(id).as_ref());
         }
         let Some((text, language)) = self.dataset.string(id) else { return Ok(None) };
         let found = match (self.searches.get(words.index).and_then(OnceCell::get), self.dataset.words()) {
@@ -59,8 +59,8 @@ impl<'q> Execution<'q> {
     }
 
     /// Whether a value has the words, by reading it.
-    fn matches(&self, words: &Words, value: Option<Value<'_>>) -> Evaluated<bool> {
-        let (text, language) = match &value {
+    fn matches(&self, words: &Words, value: Option<&Value<'_>>) -> Evaluated<bool> {
+        let (text, language) = match value {
             Some(Value::String(text)) => (text, None),
             Some(Value::Tagged { text, language }) => (text, Some(&**language)),
             _ => return Ok(None),

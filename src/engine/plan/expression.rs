@@ -166,11 +166,7 @@ impl<E> Kind<E> {
     );
 
     /// The same with another kind of EXISTS and other parts.
-    pub(crate) fn map<F>(
-        self,
-        exists: &mut dyn FnMut(E) -> F,
-        each: &mut dyn FnMut(Expression<E>, &mut dyn FnMut(E) -> F) -> Expression<F>,
-    ) -> Kind<F> {
+    pub(crate) fn map<F>(self, exists: &mut dyn FnMut(E) -> F, each: &mut MapPart<'_, E, F>) -> Kind<F> {
         let mut one = |expression: Expression<E>| each(expression, exists);
         match self {
             Self::Exists(pattern) => Kind::Exists(exists(pattern)),
@@ -206,6 +202,9 @@ impl<E> Kind<E> {
         }
     }
 }
+
+/// What makes another expression of a part, and of what is in its EXISTS.
+type MapPart<'m, E, F> = dyn FnMut(Expression<E>, &mut dyn FnMut(E) -> F) -> Expression<F> + 'm;
 
 impl<E> Expression<E> {
     /// The constant it is, if it is one.

@@ -69,7 +69,9 @@ impl Physical<'_, '_> {
         sort: Option<&Sort<'_>>,
         span: Span,
     ) -> (Node, bool) {
-        items.iter().for_each(|item| self.learn(item));
+        for item in items {
+            self.learn(item);
+        }
         let start = Facts { certain: context.certain.clone(), possible: context.possible.clone(), ..Facts::default() };
         let mut sequence = Sequence::new(start, 1.0, &facts.possible);
         sequence.steps = steps.iter().map(Some).collect();
@@ -109,7 +111,7 @@ impl Physical<'_, '_> {
     }
 
     /// Puts filters where all they look at is settled.
-    fn push_filters<'l>(&mut self, sequence: &mut Sequence<'l>, context: &Context) {
+    fn push_filters(&mut self, sequence: &mut Sequence<'_>, context: &Context) {
         for at in 0..sequence.steps.len() {
             let Some(step @ (LogicalStep::Filter(_) | LogicalStep::Minus(_))) = sequence.steps[at] else { continue };
             if step.seen().iter().all(|slot| sequence.is_settled(slot, at)) {

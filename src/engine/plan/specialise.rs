@@ -89,10 +89,10 @@ fn sought(builtin: Builtin, arguments: &[Value]) -> Option<Sought> {
         _ => return None,
     };
     let [whole, constant] = arguments else { return None };
-    let value::Value::String(text) = &constant.constant()?.value else { return None };
+    let value::Value::String(part) = &constant.constant()?.value else { return None };
     let (in_lower_case, inner) = argument_of(Builtin::LCase, whole).map_or((false, whole), |inner| (true, inner));
-    let (in_any, inner) = argument_of(Builtin::Str, inner).map_or((false, inner), |inner| (true, inner));
-    Some(Sought { slot: inner.slot()?, in_any, in_lower_case, test, text: text.to_string() })
+    let (in_any, sought) = argument_of(Builtin::Str, inner).map_or((false, inner), |argument| (true, argument));
+    Some(Sought { slot: sought.slot()?, in_any, in_lower_case, test, text: part.to_string() })
 }
 
 /// The argument, if it is a call of this function.

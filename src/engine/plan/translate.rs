@@ -222,7 +222,9 @@ impl<'d> Planner<'d> {
     ) -> Result<Group, PlanError> {
         for filter in filters {
             let condition = self.expression(filter, graph)?;
-            conjuncts(condition).into_iter().for_each(|part| group.then(LogicalStep::Filter(part)));
+            for part in conjuncts(condition) {
+                group.then(LogicalStep::Filter(part));
+            }
         }
         Ok(group)
     }
@@ -238,7 +240,9 @@ impl<'d> Planner<'d> {
             LogicalKind::Group { items, steps } => {
                 let mut inner = Group { facts: Facts::default(), items, steps: Vec::new() };
                 inner.facts = inner.items.iter().fold(Facts::default(), |facts, item| facts.and(&item.facts));
-                steps.into_iter().for_each(|step| inner.then(step));
+                for step in steps {
+                    inner.then(step);
+                }
                 if inner.may_follow(&group.facts.possible) {
                     group.items.append(&mut inner.items);
                     group.steps.append(&mut inner.steps);

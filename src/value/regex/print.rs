@@ -34,7 +34,9 @@ impl Printer {
                 self.text.push(')');
             }
             Node::Sequence(parts) => {
-                parts.iter().for_each(|part| self.node(part));
+                for part in parts {
+                    self.node(part);
+                }
             }
             Node::Choice(branches) => {
                 for (index, branch) in branches.iter().enumerate() {

@@ -132,23 +132,20 @@ impl Program {
             }
         }
         let mut splits = Vec::new();
-        match most {
-            Some(most) => {
-                for _ in *least..*most {
-                    splits.push(self.push(Step::Jump(0))?);
-                    let before = self.steps.len();
-                    self.node(node, flags)?;
-                    if self.steps.len() == before {
-                        break;
-                    }
+        if let Some(most) = most {
+            for _ in *least..*most {
+                splits.push(self.push(Step::Jump(0))?);
+                let before = self.steps.len();
+                self.node(node, flags)?;
+                if self.steps.len() == before {
+                    break;
                 }
             }
-            None => {
-                if *least == 0 {
-                    splits.push(self.push(Step::Jump(0))?);
-                }
-                self.around(node, *is_greedy, flags)?;
+        } else {
+            if *least == 0 {
+                splits.push(self.push(Step::Jump(0))?);
             }
+            self.around(node, *is_greedy, flags)?;
         }
         let outside = self.steps.len();
         for split in splits {

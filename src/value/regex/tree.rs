@@ -70,7 +70,7 @@ impl Node {
         match self {
             Self::Char(letter) if folds && letter.is_alphabetic() => 2 * STEP,
             Self::Char(_) | Self::Start | Self::End | Self::Back(_) => STEP,
-            Self::Set(set) => STEP + set.ranges().iter().map(range_weight).sum::<usize>(),
+            Self::Set(set) => STEP + set.ranges().iter().copied().map(range_weight).sum::<usize>(),
             Self::Group(_, node) => node.weight(folds).saturating_add(2 * STEP),
             Self::Sequence(nodes) => sum(nodes),
             Self::Choice(nodes) => sum(nodes).saturating_add(STEP * nodes.len()),
@@ -93,7 +93,7 @@ impl Node {
     }
 }
 
-fn range_weight(range: &ClassUnicodeRange) -> usize {
+fn range_weight(range: ClassUnicodeRange) -> usize {
     if range.end().is_ascii() {
         return ASCII_RANGE;
     }

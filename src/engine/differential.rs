@@ -49,7 +49,7 @@ pub(super) struct Choices(pub(super) u64);
 
 impl Choices {
     /// A number below another, by `SplitMix64`.
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -57,7 +57,7 @@ impl Choices {
         usize::try_from((z ^ (z >> 31)) >> 33).unwrap() % end
     }
 
-    fn of<'s>(&mut self, list: &[&'s str]) -> &'s str {
+    pub(super) fn of<'s>(&mut self, list: &[&'s str]) -> &'s str {
         list[self.below(list.len())]
     }
 

@@ -31,6 +31,8 @@ mod differential;
 mod evaluate;
 mod exec;
 mod functions;
+#[cfg(test)]
+mod invariance_tests;
 mod isolated;
 mod json;
 mod plan;

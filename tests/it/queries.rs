@@ -28,6 +28,7 @@ mod binding;
 mod book;
 mod command;
 mod figures;
+mod plans;
 
 /// The shipped queries, which have no mistakes.
 static BOOK: LazyLock<QueryBook> = LazyLock::new(|| {

@@ -3,11 +3,12 @@
 use std::{cell::Cell, fmt::Write as _, time::Duration};
 
 use oxigraph::model::TermRef;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GraphPlace, Kind, Node, Operator, Place, Plan, Scan, Slot, SlotName, SortKey, Sought, Step, Table, TextSide,
-    TextTest, Value, Words,
+    Aggregate, Function, GraphPlace, Kind, Node, Operator, Place, Plan, Scan, Slot, SlotName, SortKey, Sought, Step,
+    Table, TextSide, TextTest, Value, Words,
 };
 use crate::{
     dataset::Dataset,
@@ -78,7 +79,32 @@ impl Plan {
     /// The plan with what its operators have done.
     pub(crate) fn explain(&self, dataset: &Dataset, counts: &Counts) -> Explained {
         let terms = Terms::new(dataset, self.constants.clone());
-        Explainer { terms, counts, plan: self }.node(&self.root)
+        let mut explainer = Explainer { terms, counts, plan: self, meanings: FxHashMap::default() };
+        explainer.learn(&self.root);
+        explainer.node(&self.root)
+    }
+}
+
+impl Node {
+    /// The operators in it, in the order in which they are run, those in an EXISTS too.
+    fn inner(&self) -> Vec<&Node> {
+        match &self.operator {
+            Operator::Unit
+            | Operator::Scan(_)
+            | Operator::Path(_)
+            | Operator::GraphName(_)
+            | Operator::Words(_)
+            | Operator::Values { .. } => Vec::new(),
+            Operator::Sequence(nodes) | Operator::Union(nodes) => nodes.iter().collect(),
+            Operator::Filter(value) | Operator::Extend { value, .. } => exists_in(value),
+            Operator::LeftJoin(inner)
+            | Operator::AntiJoin(inner)
+            | Operator::Distinct { inner, .. }
+            | Operator::Sort { inner, .. }
+            | Operator::Slice { inner, .. } => vec![inner],
+            Operator::HashAntiJoin(table) | Operator::HashJoin(table) => vec![&table.inner],
+            Operator::Aggregate(group) => vec![&group.inner],
+        }
     }
 }
 
@@ -86,56 +112,94 @@ struct Explainer<'e> {
     terms: Terms<'e>,
     counts: &'e Counts,
     plan: &'e Plan,
+    /// What the slots without a name hold that are computed.
+    meanings: FxHashMap<Slot, String>,
 }
 
 impl Explainer<'_> {
-    fn node(&self, node: &Node) -> Explained {
-        let (operator, inner): (String, Vec<&Node>) = match &node.operator {
-            Operator::Unit => ("one row".into(), vec![]),
-            Operator::Scan(scan) => (self.scan(scan), vec![]),
-            Operator::Path(path) => {
-                let (s, o) = (self.place(path.subject), self.place(path.object));
-                (format!("path {s} {} {o}{}", self.step(&path.path), self.graph(path.graph)), vec![])
-            }
-            Operator::GraphName(place) => (format!("graph names {}", self.place(*place)), vec![]),
-            Operator::Words(words) => (format!("word index scan {}", self.words(words)), vec![]),
-            Operator::Values { slots, rows } => (format!("values {} ({} rows)", self.slots(slots), rows.len()), vec![]),
-            Operator::Sequence(nodes) => ("nested-loop join".into(), nodes.iter().collect()),
-            Operator::Filter(condition) => (format!("filter {}", self.value(condition)), exists_in(condition)),
-            Operator::Extend { slot, value, .. } => {
-                (format!("extend {} := {}", self.slot(*slot), self.value(value)), exists_in(value))
-            }
-            Operator::LeftJoin(inner) => ("left join".into(), vec![inner]),
-            Operator::Union(nodes) => ("union".into(), nodes.iter().collect()),
-            Operator::AntiJoin(inner) => ("anti join (nested loop)".into(), vec![inner]),
-            Operator::HashAntiJoin(table) => (format!("anti join (hash{})", self.keys(table)), vec![&table.inner]),
-            Operator::HashJoin(table) => (format!("hash join{}", self.keys(table)), vec![&table.inner]),
-            Operator::Aggregate(group) => {
-                (format!("hash aggregate by {}", self.slots(&group.keys)), vec![&group.inner])
-            }
-            Operator::Distinct { inner, slots } => (format!("distinct {}", self.slots(slots)), vec![inner]),
-            Operator::Sort { inner, keys, most, .. } => {
-                let key =
-                    |key: &SortKey| format!("{}{}", self.value(&key.value), if key.descending { " desc" } else { "" });
-                let keys: Vec<_> = keys.iter().map(key).collect();
-                let name = most.map_or_else(|| "sort".to_owned(), |most| format!("top-{most}"));
-                (format!("{name} by {}", keys.join(" ")), vec![inner])
-            }
-            Operator::Slice { inner, start, length } => {
-                let length = length.map_or_else(String::new, |length| format!(" limit {length}"));
-                (format!("slice offset {start}{length}"), vec![inner])
-            }
+    /// Notes what is computed without a name: an aggregate, or an expression in GROUP BY or ORDER BY.
+    fn learn(&mut self, node: &Node) {
+        for inner in node.inner() {
+            self.learn(inner);
+        }
+        let computed: Vec<(Slot, String)> = match &node.operator {
+            Operator::Aggregate(group) => group.aggregates.iter().map(|one| (one.slot, self.aggregate(one))).collect(),
+            Operator::Extend { slot, value, .. } => vec![(*slot, self.value(value))],
+            _ => Vec::new(),
         };
+        self.meanings.extend(computed);
+    }
+
+    fn node(&self, node: &Node) -> Explained {
         let (rows, time) = self.counts.of(node.id);
         Explained {
-            operator,
+            operator: self.operator(&node.operator),
             estimate: (node.estimate * 10.0).round() / 10.0,
             rows,
             milliseconds: (time.as_secs_f64() * 1e6).round() / 1e3,
             from: node.span.start,
             to: node.span.end,
-            inner: inner.into_iter().map(|node| self.node(node)).collect(),
+            inner: node.inner().into_iter().map(|node| self.node(node)).collect(),
         }
+    }
+
+    /// What an operator does, by the name it has in textbooks.
+    fn operator(&self, operator: &Operator) -> String {
+        match operator {
+            Operator::Unit => "one row".into(),
+            Operator::Scan(scan) => self.scan(scan),
+            Operator::Path(path) => {
+                let (s, o) = (self.place(path.subject), self.place(path.object));
+                format!("path {s} {} {o}{}", self.step(&path.path), self.graph(path.graph))
+            }
+            Operator::GraphName(place) => format!("graph names {}", self.place(*place)),
+            Operator::Words(words) => format!("word index scan {}", self.words(words)),
+            Operator::Values { slots, rows } => format!("values {} ({} rows)", self.slots(slots), rows.len()),
+            Operator::Sequence(_) => "nested-loop join".into(),
+            Operator::Filter(condition) => format!("filter {}", self.value(condition)),
+            Operator::Extend { slot, value, .. } if self.is_named(*slot) => {
+                format!("extend {} := {}", self.slot(*slot), self.value(value))
+            }
+            Operator::Extend { value, .. } => format!("extend {}", self.value(value)),
+            Operator::LeftJoin(_) => "left join".into(),
+            Operator::Union(_) => "union".into(),
+            Operator::AntiJoin(_) => "anti join (nested loop)".into(),
+            Operator::HashAntiJoin(table) => format!("anti join (hash{})", self.keys(table)),
+            Operator::HashJoin(table) => format!("hash join{}", self.keys(table)),
+            Operator::Aggregate(group) => {
+                let aggregates: String =
+                    group.aggregates.iter().map(|one| format!(" {}", self.aggregate(one))).collect();
+                format!("hash aggregate{aggregates} by {}", self.slots(&group.keys))
+            }
+            Operator::Distinct { slots, .. } => format!("distinct {}", self.slots(slots)),
+            Operator::Sort { keys, most, .. } => {
+                let key =
+                    |key: &SortKey| format!("{}{}", self.value(&key.value), if key.descending { " desc" } else { "" });
+                let keys: Vec<_> = keys.iter().map(key).collect();
+                let name = most.map_or_else(|| "sort".to_owned(), |most| format!("top-{most}"));
+                format!("{name} by {}", keys.join(" "))
+            }
+            Operator::Slice { start, length, .. } => {
+                let length = length.map_or_else(String::new, |length| format!(" limit {length}"));
+                format!("slice offset {start}{length}")
+            }
+        }
+    }
+
+    fn aggregate(&self, aggregate: &Aggregate<Value>) -> String {
+        let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
+        let value = aggregate.value.as_ref().map_or_else(|| "*".to_owned(), |value| self.value(value));
+        let (name, separator) = match &aggregate.function {
+            Function::Count => ("COUNT", None),
+            Function::Sum => ("SUM", None),
+            Function::Average => ("AVG", None),
+            Function::Minimum => ("MIN", None),
+            Function::Maximum => ("MAX", None),
+            Function::Sample => ("SAMPLE", None),
+            Function::Concatenation(separator) => ("GROUP_CONCAT", Some(separator)),
+        };
+        let separator = separator.map_or_else(String::new, |text| format!("; SEPARATOR = {text:?}"));
+        format!("{name}({distinct}{value}{separator})")
     }
 
     fn keys(&self, table: &Table) -> String {
@@ -155,10 +219,16 @@ impl Explainer<'_> {
         format!("{} for {}", self.slot(words.slot), words.text)
     }
 
-    /// The order whose run is scanned, when nothing is bound but what the query names.
+    /// A scan with the order of triples that is read, by what is known when it begins.
     fn scan(&self, scan: &Scan) -> String {
+        let order = match scan.known {
+            [true, true, true] | [true, false, true] => "spo or ops",
+            [true, _, false] | [false, false, false] => "spo",
+            [false, _, true] => "ops",
+            [false, true, false] => "pso",
+        };
         let places = [scan.subject, scan.predicate, scan.object].map(|place| self.place(place));
-        format!("index scan {}{}", places.join(" "), self.graph(scan.graph))
+        format!("index scan ({order}) {}{}", places.join(" "), self.graph(scan.graph))
     }
 
     fn graph(&self, graph: GraphPlace) -> String {
@@ -242,13 +312,18 @@ impl Explainer<'_> {
         }
     }
 
-    /// What a slot is called: those without a name by their number, which stands for a node between two others.
+    /// What a slot is called. One without a name is what is computed in it, or a node between two others, which SPARQL
+    /// writes as a blank node.
     fn slot(&self, slot: Slot) -> String {
         match self.plan.names.get(slot) {
             Some(SlotName::Named(name)) => format!("?{name}"),
             Some(SlotName::Blank(label)) if !label.is_empty() => format!("_:{label}"),
-            _ => format!("?_{slot}"),
+            _ => self.meanings.get(&slot).cloned().unwrap_or_else(|| format!("_:node{slot}")),
         }
+    }
+
+    fn is_named(&self, slot: Slot) -> bool {
+        matches!(self.plan.names.get(slot), Some(SlotName::Named(_)))
     }
 
     fn slots(&self, slots: &[Slot]) -> String {
@@ -306,16 +381,13 @@ impl Explanation {
         }
         let mut todo: Vec<(usize, &Explained)> = vec![(0, &self.plan)];
         while let Some((depth, node)) = todo.pop() {
-            let _ = writeln!(
-                text,
-                "{:indent$}{}  (estimated {}, actual {}, {} ms)",
-                "",
-                node.operator,
-                node.estimate,
-                node.rows,
-                node.milliseconds,
-                indent = 2 * depth
-            );
+            let came = if self.rows.is_some() {
+                format!(", actual {}, {} ms", node.rows, node.milliseconds)
+            } else {
+                String::new()
+            };
+            let (indent, operator, estimate) = (2 * depth, &node.operator, node.estimate);
+            let _ = writeln!(text, "{:indent$}{operator}  (estimated {estimate}{came})", "");
             todo.extend(node.inner.iter().rev().map(|inner| (depth + 1, inner)));
         }
         text

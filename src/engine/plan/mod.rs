@@ -191,6 +191,8 @@ pub(crate) struct Scan {
     pub(crate) predicate: Place,
     pub(crate) object: Place,
     pub(crate) graph: GraphPlace,
+    /// Which of the three are known to hold a term when it begins.
+    pub(crate) known: [bool; 3],
 }
 
 /// A property path between two places. When it is followed in the graph of a slot, that is bound before.

@@ -137,10 +137,14 @@ impl Physical<'_, '_> {
     }
 
     /// The operator of something that is matched by itself; none for what is made of parts.
-    pub(super) fn leaf(&mut self, node: &Logical) -> Option<Operator> {
+    pub(super) fn leaf(&mut self, node: &Logical, bound: &Slots) -> Option<Operator> {
         Some(match &node.kind {
             LogicalKind::Scan { subject, predicate, object, graph } => {
-                Operator::Scan(Scan { subject: *subject, predicate: *predicate, object: *object, graph: *graph })
+                let known = [subject, predicate, object].map(|place| match place {
+                    Place::Term(_) => true,
+                    Place::Slot(slot) => bound.contains(*slot),
+                });
+                Operator::Scan(Scan { subject: *subject, predicate: *predicate, object: *object, graph: *graph, known })
             }
             LogicalKind::Path { subject, path, object, graph } => {
                 Operator::Path(PathScan { subject: *subject, path: path.clone(), object: *object, graph: *graph })

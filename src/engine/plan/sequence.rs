@@ -167,7 +167,7 @@ impl Physical<'_, '_> {
         let estimate = self.estimate(item, &sequence.bound.certain);
         let rows = sequence.rows * estimate.rows;
         self.work += context.times * sequence.rows * estimate.cost;
-        let node = match (self.leaf(item), &item.kind) {
+        let node = match (self.leaf(item, &sequence.bound.certain), &item.kind) {
             (Some(operator), _) => self.operator(rows, operator, item.span),
             (None, LogicalKind::OnValue { inner, on }) if on[0].seen.is_subset(&sequence.bound.certain) => {
                 self.look_up(inner, [&on[0], &on[1]], sequence, context)
@@ -251,7 +251,7 @@ impl Physical<'_, '_> {
         });
         let node = if let Some(on) = on {
             self.look_up(pattern, on, &inner, inside)
-        } else if let Some(operator) = self.leaf(pattern) {
+        } else if let Some(operator) = self.leaf(pattern, &sequence.bound.certain) {
             self.work += inside.times * each.cost;
             self.operator(sequence.rows * each.rows, operator, pattern.span)
         } else {

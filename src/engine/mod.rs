@@ -32,6 +32,8 @@ mod evaluate;
 mod exec;
 mod functions;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod invariance_tests;
 mod isolated;
 mod json;

@@ -1,6 +1,6 @@
 //! Groups and what stands in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Element, InlineData, Limit, Name, Pattern, PatternKind, Refusal, Span, Var,
@@ -181,14 +181,16 @@ impl Reader<'_> {
     /// [62] `DataBlock`
     pub(super) fn data_block(&mut self) -> Read<InlineData> {
         self.node()?;
-        let (mut variables, is_one) = (Vec::new(), self.token.kind == Kind::Variable);
+        let mut variables = Vec::new();
+        let is_one = self.token.kind == Kind::Variable;
         if is_one {
             variables.push(self.some_variable()?.0);
         } else {
             self.opens("(")?;
+            let mut seen = HashSet::new();
             while !self.token.is(")") {
                 let (var, span) = self.some_variable()?;
-                if variables.contains(&var) {
+                if !seen.insert(var) {
                     return Err(self.wrong_at(span, "VALUES names a variable twice"));
                 }
                 variables.push(var);

@@ -1,5 +1,7 @@
 //! Query forms, their prologue and their modifiers.
 
+use std::collections::HashSet;
+
 use super::{
     AggregateFunction, DatasetClause, Duplicates, Expression, ExpressionKind, Form, Grouping, InlineData, Name,
     OrderKey, Pattern, PatternKind, Query, Refusal, Select, Span, Var, VarName,
@@ -98,7 +100,7 @@ impl Reader<'_> {
                 }
                 let token = self.take()?;
                 let iri = self.resolve(token)?;
-                self.prefixes.push((prefix, iri.into_string()));
+                self.prefixes.insert(prefix, iri.into_string());
             } else {
                 return Ok(());
             }
@@ -182,21 +184,20 @@ impl Reader<'_> {
         modifiers: &Modifiers,
         is_grouped: bool,
     ) -> Read<()> {
-        let mut known: Vec<Var> = match &modifiers.group {
+        let mut known: HashSet<Var> = match &modifiers.group {
             Some((_, group)) => group.keys.iter().copied().chain(group.binds.iter().map(|(var, _)| *var)).collect(),
-            None => Vec::new(),
+            None => HashSet::new(),
         };
-        let mut aliases = Vec::new();
+        let mut aliases = HashSet::new();
         for (var, expression, span) in extensions {
-            if visible.contains(*var) || aliases.contains(var) {
+            if visible.contains(*var) || !aliases.insert(*var) {
                 let message = format!("the variable of AS is bound already: {}", self.name(*var));
                 return Err(self.wrong_at(*span, message));
             }
-            aliases.push(*var);
             if is_grouped {
                 self.check_grouped(expression, &known)?;
             }
-            known.push(*var);
+            known.insert(*var);
         }
         if is_grouped {
             let free = columns.iter().find(|(var, _)| !known.contains(var));
@@ -208,7 +209,7 @@ impl Reader<'_> {
     }
 
     /// Outside of aggregates only what all solutions of a group have in common has a value.
-    fn check_grouped(&self, expression: &Expression, known: &[Var]) -> Read<()> {
+    fn check_grouped(&self, expression: &Expression, known: &HashSet<Var>) -> Read<()> {
         let mut todo = vec![expression];
         while let Some(expression) = todo.pop() {
             if let ExpressionKind::Var(var) = &expression.kind

@@ -1,5 +1,7 @@
 //! The reader: one token ahead, one visit of the text, no way back.
 
+use std::collections::HashMap;
+
 use oxigraph::model::NamedNode;
 use oxiri::Iri;
 
@@ -23,7 +25,7 @@ pub(super) struct Reader<'t> {
     behind: u32,
     pub(super) limits: &'t Limits,
     pub(super) base: Option<Iri<String>>,
-    pub(super) prefixes: Vec<(&'t str, String)>,
+    pub(super) prefixes: HashMap<&'t str, String>,
     pub(super) names: Names,
     /// Brackets that are open, with their places.
     open: Vec<Span>,
@@ -55,7 +57,7 @@ impl<'t> Reader<'t> {
             behind: 0,
             limits,
             base,
-            prefixes: Vec::new(),
+            prefixes: HashMap::new(),
             names: Names::default(),
             open: Vec::new(),
             in_data: false,

@@ -35,7 +35,7 @@ impl<'t> Reader<'t> {
     /// The IRI of the name with a prefix that is looked at.
     fn expanded(&mut self) -> Read<NamedNode> {
         let (prefix, local) = self.token.text.split_once(':').unwrap_or_default();
-        let Some((_, iri)) = self.prefixes.iter().rfind(|(known, _)| *known == prefix) else {
+        let Some(iri) = self.prefixes.get(prefix) else {
             let known = PREFIXES.iter().find(|(known, _)| *known == prefix);
             let hint = known.map(|(known, iri)| format!(": add PREFIX {known}: <{iri}>")).unwrap_or_default();
             return Err(self.wrong(format!("the prefix \"{}:\" is not declared{hint}", shorten(prefix))));

@@ -83,7 +83,7 @@ fn what_changes_nothing_changes_no_answer() {
         let parts = halves.map(|(start, end)| {
             let engines = &engines;
             scope.spawn(move || {
-                let of = |n: u64| holds(&engines[usize::from(n % 4 == 0)], seed + n);
+                let of = |n: u64| holds(&engines[usize::from(n.is_multiple_of(4))], seed + n);
                 (start..end).map(of).collect::<Vec<_>>()
             })
         });

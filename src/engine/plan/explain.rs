@@ -222,7 +222,7 @@ impl Explainer<'_> {
     /// A scan with the order of triples that is read, by what is known when it begins.
     fn scan(&self, scan: &Scan) -> String {
         let order = match scan.known {
-            [true, true, true] | [true, false, true] => "spo or ops",
+            [true, true | false, true] => "spo or ops",
             [true, _, false] | [false, false, false] => "spo",
             [false, _, true] => "ops",
             [false, true, false] => "pso",

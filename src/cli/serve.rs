@@ -75,7 +75,7 @@ pub(crate) struct ServeArgs {
     queue: u16,
 
     /// Who evaluates queries
-    #[arg(long, value_enum, env = "OCM_ENGINE", default_value_t = EngineChoice::Compiled)]
+    #[arg(long, value_enum, env = "OCM_ENGINE", default_value_t = EngineChoice::Ocm)]
     engine: EngineChoice,
 
     #[command(flatten)]
@@ -85,8 +85,8 @@ pub(crate) struct ServeArgs {
 /// Who evaluates queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineChoice {
-    /// The compiled executor, with the oxigraph library's evaluator for what it does not know
-    Compiled,
+    /// Our own: all of SPARQL 1.1
+    Ocm,
     /// The oxigraph library's store, as a reference: slower, and loads the whole graph
     Oxigraph,
 }
@@ -134,7 +134,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         queue: args.queue.into(),
         memory: args.query_memory,
         evaluator: match args.engine {
-            EngineChoice::Compiled => Evaluator::Compiled,
+            EngineChoice::Ocm => Evaluator::Own,
             EngineChoice::Oxigraph => Evaluator::Reference,
         },
     };

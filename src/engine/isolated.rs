@@ -46,7 +46,7 @@ pub const COMMAND: &str = "query-worker";
 pub enum Evaluator {
     /// This engine.
     #[default]
-    Compiled,
+    Own,
     /// The store of the oxigraph library.
     Reference,
 }

@@ -189,7 +189,7 @@ impl Engine {
     /// [`EngineError::Internal`] when the reference store cannot hold it.
     pub fn with_evaluator(dataset: &Dataset, evaluator: Evaluator, limits: Limits) -> Result<Self, EngineError> {
         match evaluator {
-            Evaluator::Compiled => Ok(Self::new(dataset, limits)),
+            Evaluator::Own => Ok(Self::new(dataset, limits)),
             Evaluator::Reference => Self::reference(dataset, limits),
         }
     }

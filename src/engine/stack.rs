@@ -1,11 +1,11 @@
-//! Stack for code that recurses: the parser, the planner, the evaluator.
+//! Stack for code that recurses: the reader, the planner, the evaluator.
 
 use std::{cell::Cell, io, panic, thread};
 
 /// Bytes of stack of a thread that reads or evaluates queries.
 ///
-/// What the guard lets through needs less than a fifth of it, in a debug build, where frames are largest. Only pages
-/// that are used take memory.
+/// What the limits on a text let through needs less than a fifth of it, in a debug build, where frames are largest. Only
+/// pages that are used take memory.
 const SIZE: usize = 256 * 1024 * 1024;
 
 thread_local! {

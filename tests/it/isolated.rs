@@ -18,7 +18,7 @@ const CSV: Format = Format::Table(QueryResultsFormat::Csv);
 fn children(workers: usize, queue: usize) -> Isolated {
     let limits = Limits { timeout: Duration::from_millis(500), ..Limits::default() };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_ocm"));
-    let isolation = Isolation { program, workers, queue, memory: 128 * 1024 * 1024, evaluator: Evaluator::Compiled };
+    let isolation = Isolation { program, workers, queue, memory: 128 * 1024 * 1024, evaluator: Evaluator::Own };
     Isolated::start(&fixture_edition().dataset, &limits, &isolation).unwrap()
 }
 

@@ -189,7 +189,7 @@ async fn a_server_whose_workers_do_not_start_is_not_ready() {
         workers: 1,
         queue: 1,
         memory: 1 << 27,
-        evaluator: Evaluator::Compiled,
+        evaluator: Evaluator::Own,
     };
     let well = server(BudgetOptions::default(), Proxies::default(), Some(&isolation(env!("CARGO_BIN_EXE_ocm"))));
     let started = Instant::now();

@@ -1,8 +1,9 @@
 //! From a query to what is done to answer it: operators over rows of term numbers.
 //!
 //! The query becomes a logical plan ([`translate`], [`fold`]); passes change it, each a file: [`constants`] propagates
-//! constants, [`words`] uses the index of words, [`values`] finds joins on equal values; then [`physical`] chooses for each group the order of its joins
-//! ([`sequence`], by the statistics of [`estimate`]) and between a nested loop and a hash join for each.
+//! constants, [`words`] uses the index of words, [`values`] finds joins on equal values; then [`physical`] chooses for each
+//! group the order of its joins ([`sequence`], by the statistics of [`estimate`]) and between a nested loop and a hash join
+//! for each. `docs/QUERY-ENGINE.md` follows one query.
 //!
 //! Every operator extends a row: given what is bound so far, it binds more and hands each result on. A join is one
 //! operator after the other; what may not see what is bound (a sub-select with a limit, say) is made into a table once

@@ -281,7 +281,7 @@ async fn work_goes_on_while_somebody_waits_and_stops_when_nobody_does() {
         workers: 2,
         queue: 2,
         memory: 1 << 28,
-        evaluator: Evaluator::Compiled,
+        evaluator: Evaluator::Own,
     };
     let state = state(Some(&isolation));
     state.ready().await.unwrap();

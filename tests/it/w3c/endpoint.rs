@@ -70,7 +70,7 @@ impl Endpoint {
 
     /// Serves some quads.
     pub(super) fn over(quads: &[Quad]) -> Self {
-        Self::with_evaluator(quads, Evaluator::Compiled)
+        Self::with_evaluator(quads, Evaluator::Own)
     }
 
     /// Serves some quads, for an evaluator to evaluate over.

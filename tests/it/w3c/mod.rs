@@ -56,7 +56,7 @@ fn sparql_1_1_updates_are_refused() {
 fn sparql_1_1_protocol() {
     let files = Files::open();
     let tests = protocol::tests(&files);
-    for evaluator in [Evaluator::Compiled, Evaluator::Reference] {
+    for evaluator in [Evaluator::Own, Evaluator::Reference] {
         let endpoint = protocol::endpoint(&tests, evaluator);
         let outcomes: Vec<_> = tests.iter().map(|test| (test.id.clone(), protocol::run(&endpoint, test))).collect();
         report::check(&format!("SPARQL 1.1 protocol, updates refused, {evaluator:?}"), &outcomes, &[]);

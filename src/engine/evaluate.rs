@@ -87,7 +87,7 @@ fn construct(template: &[TemplateTriple], execution: &Execution<'_>, budget: &Bu
     let template: Vec<[Part; 3]> = {
         let mut terms = terms.borrow_mut();
         let mut part = |part: &TemplatePart| match part {
-            TemplatePart::Term(term) => Part::Term(terms.number(term.clone())),
+            TemplatePart::Term(term) => Part::Term(terms.number(term)),
             TemplatePart::Var(var) => Part::Slot(var.0 as Slot),
             TemplatePart::Blank(number) => Part::Blank(*number),
         };

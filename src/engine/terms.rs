@@ -24,19 +24,19 @@ impl Constants {
         self.terms.len()
     }
 
-    /// The place of a term, which is put behind the others if it is new.
-    fn place(&mut self, term: Term) -> (u32, bool) {
-        let hash = FxBuildHasher.hash_one(&term);
+    /// The place of a term, if it is there.
+    fn find(&self, hash: u64, term: TermRef<'_>) -> Option<u32> {
+        self.places.find(hash, |place| self.terms.get(*place as usize).is_some_and(|it| it.as_ref() == term)).copied()
+    }
+
+    /// Puts a term behind the others.
+    fn push(&mut self, hash: u64, term: Term) -> u32 {
         let Self { terms, places } = self;
-        if let Some(place) = places.find(hash, |place| terms.get(*place as usize) == Some(&term)) {
-            return (*place, false);
-        }
         let place = u32::try_from(terms.len()).unwrap_or(u32::MAX);
-        places.insert_unique(hash, place, |place| {
-            terms.get(*place as usize).map_or(0, |term| FxBuildHasher.hash_one(term))
-        });
         terms.push(term);
-        (place, true)
+        let hash_at = |place: &u32| terms.get(*place as usize).map_or(0, |term| FxBuildHasher.hash_one(term.as_ref()));
+        places.insert_unique(hash, place, hash_at);
+        place
     }
 }
 
@@ -99,11 +99,17 @@ pub(super) struct Terms<'d> {
     known: u32,
     new: Constants,
     bytes: usize,
+    /// The numbers of terms that were made last, each in the one place that its hash leads to: to find one in the dataset takes
+    /// many steps. Empty until something is made.
+    recent: Vec<Id>,
 }
+
+/// How many terms that were made are remembered: a power of two.
+const RECENT: usize = 1024;
 
 impl<'d> Terms<'d> {
     pub(super) fn new(dataset: &'d Dataset, constants: Constants) -> Self {
-        Self { dataset, texts: dataset.texts(), known: dataset.terms(), new: constants, bytes: 0 }
+        Self { dataset, texts: dataset.texts(), known: dataset.terms(), new: constants, bytes: 0, recent: Vec::new() }
     }
 
     pub(super) fn into_constants(self) -> Constants {
@@ -119,15 +125,32 @@ impl<'d> Terms<'d> {
     }
 
     /// The number of a term, which is equal for equal terms.
-    pub(super) fn number(&mut self, term: Term) -> Id {
-        if let Some(id) = self.dataset.id(term.as_ref()) {
+    pub(super) fn number<'t>(&mut self, term: impl Into<TermRef<'t>>) -> Id {
+        let term = term.into();
+        let hash = FxBuildHasher.hash_one(term);
+        let at = hash as usize % RECENT;
+        if let Some(id) = self.recent.get(at).copied()
+            && self.term(id) == Some(term)
+        {
             return id;
         }
-        let length = text(term.as_ref()).len();
-        let (place, is_new) = self.new.place(term);
-        if is_new {
-            self.bytes += size_of::<Term>() + length + 16;
+        let id = self.find_or_push(hash, term);
+        if self.recent.is_empty() {
+            self.recent.resize(RECENT, UNBOUND);
         }
+        self.recent[at] = id;
+        id
+    }
+
+    fn find_or_push(&mut self, hash: u64, term: TermRef<'_>) -> Id {
+        if let Some(place) = self.new.find(hash, term) {
+            return self.known.saturating_add(place);
+        }
+        if let Some(id) = self.dataset.id(term) {
+            return id;
+        }
+        self.bytes += size_of::<Term>() + text(term).len() + 16;
+        let place = self.new.push(hash, term.into_owned());
         self.known.saturating_add(place)
     }
 
@@ -148,7 +171,7 @@ impl<'d> Terms<'d> {
     /// The number here of a term that is numbered elsewhere, where these are the new terms.
     pub(super) fn renumber(&mut self, id: Id, made: &Constants) -> Id {
         match id.checked_sub(self.known).and_then(|new| made.terms.get(new as usize)) {
-            Some(term) => self.number(term.clone()),
+            Some(term) => self.number(term),
             None => id,
         }
     }

@@ -75,7 +75,7 @@ fn of_two<'v>(function: Builtin, one: &Value<'v>, other: &Value<'v>) -> Outcome<
         },
         Builtin::StrLang => string::with_language(one, other),
         Builtin::StrDt => string::with_datatype(one, other),
-        Builtin::SameTerm => Ok(Value::Boolean(one.clone().into_term() == other.clone().into_term())),
+        Builtin::SameTerm => Ok(Value::Boolean(one.with_term(|one| other.with_term(|other| one == other)))),
         _ => Err(Fault::NoValue),
     }
 }

@@ -3,8 +3,7 @@
 //! ```
 //! use ocm_graph::{sparql::Builtin, value::{self, Value}};
 //!
-//! let xsd = |name: &str| format!("http://www.w3.org/2001/XMLSchema#{name}");
-//! let half = Value::of_literal("0.50", Some(&xsd("decimal")), None);
+//! let half = Value::of_literal("0.50", Some("http://www.w3.org/2001/XMLSchema#decimal"), None);
 //! let sum = value::add(&half, &half).unwrap();
 //! assert_eq!(sum.into_term().to_string(), "\"1\"^^<http://www.w3.org/2001/XMLSchema#decimal>");
 //! let text = value::call(Builtin::UCase, &[Value::String("é".into())], 100).unwrap();
@@ -35,7 +34,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use oxigraph::model::{BlankNode, Literal, LiteralRef, NamedNode, NamedNodeRef, Term, TermRef, vocab::xsd};
+use oxigraph::model::{BlankNodeRef, LiteralRef, NamedNodeRef, Term, TermRef, vocab::xsd};
 use oxsdatatypes::{Date, DateTime, GDay, GMonth, GMonthDay, GYear, GYearMonth, Time};
 
 pub use self::{
@@ -124,17 +123,24 @@ impl<'t> Value<'t> {
     /// The term of the value. What was worked out is written as `XPath` writes it.
     #[must_use]
     pub fn into_term(self) -> Term {
+        self.with_term(|term| term.into_owned())
+    }
+
+    /// Looks at the term of the value, which need not be put together for that.
+    pub fn with_term<T>(&self, look: impl FnOnce(TermRef<'_>) -> T) -> T {
         match self {
-            Self::Iri(iri) => NamedNode::new_unchecked(iri).into(),
-            Self::Blank(label) => BlankNode::new_unchecked(label).into(),
-            Self::String(text) => Literal::new_simple_literal(text).into(),
-            Self::Tagged { text, language } => Literal::new_language_tagged_literal_unchecked(text, language).into(),
+            Self::Iri(iri) => look(NamedNodeRef::new_unchecked(iri).into()),
+            Self::Blank(label) => look(BlankNodeRef::new_unchecked(label).into()),
+            Self::String(text) => look(LiteralRef::new_simple_literal(text).into()),
+            Self::Tagged { text, language } => {
+                look(LiteralRef::new_language_tagged_literal_unchecked(text, language).into())
+            }
             Self::Other { text, datatype } => {
-                Literal::new_typed_literal(text, NamedNode::new_unchecked(datatype)).into()
+                look(LiteralRef::new_typed_literal(text, NamedNodeRef::new_unchecked(datatype)).into())
             }
             typed => {
-                let datatype = typed.datatype().unwrap_or(xsd::STRING).into_owned();
-                Literal::new_typed_literal(typed.writing().into_owned(), datatype).into()
+                let datatype = typed.datatype().unwrap_or(xsd::STRING);
+                look(LiteralRef::new_typed_literal(&typed.writing(), datatype).into())
             }
         }
     }

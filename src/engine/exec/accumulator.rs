@@ -147,7 +147,7 @@ impl Accumulator {
     /// The term of the value, which is unbound when there is none.
     pub(super) fn finish(&self, execution: &Execution<'_>) -> Result<Id, Halt> {
         let number =
-            |number: Option<Number>| number.map_or(Ok(UNBOUND), |number| execution.number(Value::Number(number)));
+            |number: Option<Number>| number.map_or(Ok(UNBOUND), |number| execution.number(&Value::Number(number)));
         match self {
             Self::Count(count) => number(Some(Number::from(*count))),
             Self::Sum(sum) => number(sum.clone()),
@@ -156,7 +156,7 @@ impl Accumulator {
             Self::Best(best) => Ok(best.unwrap_or(UNBOUND)),
             Self::Sample(sample) => Ok(*sample),
             Self::Text(None) => Ok(UNBOUND),
-            Self::Text(Some(text)) => execution.number(Value::String(text.value.as_str().into())),
+            Self::Text(Some(text)) => execution.number(&Value::String(text.value.as_str().into())),
         }
     }
 }

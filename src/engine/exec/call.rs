@@ -4,7 +4,7 @@
 use std::{borrow::Cow, rc::Rc};
 
 use oxigraph::model::{
-    BlankNode, Term,
+    BlankNode,
     vocab::{rdf, xsd},
 };
 
@@ -59,6 +59,11 @@ impl<'q> Execution<'q> {
         if let ([one], true) = (arguments, looks_at_writing(builtin)) {
             return match self.evaluate(one, row)? {
                 None => Ok(None),
+                // The characters of a text that was made are counted as those of any value.
+                Some(Out::Term(id)) if builtin == Builtin::StrLen && id >= self.known => match self.value_of(id) {
+                    None => Ok(None),
+                    Some(value) => self.of_values(builtin, &[value]),
+                },
                 Some(Out::Term(id)) => Ok(self.of_term(builtin, id).map(Out::Value)),
                 Some(Out::Value(value)) => self.of_values(builtin, &[value]),
             };
@@ -80,7 +85,7 @@ impl<'q> Execution<'q> {
         let Some(text) = self.operand(text, row)? else { return Ok(None) };
         let Some(datatype) = self.operand(datatype, row)? else { return Ok(None) };
         match value::call(Builtin::StrDt, &[text, datatype], self.budget.room()) {
-            Ok(literal) => Ok(Some(Out::Term(self.number(literal)?))),
+            Ok(literal) => Ok(Some(Out::Term(self.number(&literal)?))),
             Err(_) => Ok(None),
         }
     }
@@ -137,6 +142,18 @@ impl<'q> Execution<'q> {
             Builtin::IsLiteral => is(kind == TermKind::Literal),
             Builtin::Str if kind == TermKind::Blank => None,
             Builtin::Str => Some(Value::String(self.text_of(id)?)),
+            Builtin::StrLen if id < self.known => {
+                let stored = self.texts.get(id);
+                let is_string = Cell::Stored(stored).is_string();
+                // A character has one byte that does not continue another.
+                let characters = || stored.text.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+                is_string.then(|| Value::Number(i64::try_from(characters()).unwrap_or(i64::MAX).into()))
+            }
+            Builtin::Lang if id < self.known => {
+                let stored = self.texts.get(id);
+                let language = || Value::String(String::from_utf8_lossy(stored.language().unwrap_or_default()));
+                (kind == TermKind::Literal).then(language)
+            }
             Builtin::Lang if kind == TermKind::Literal => {
                 self.with_cell(id, |cell| Value::String(owned(cell.language_of_literal().unwrap_or_default())))
             }
@@ -168,7 +185,7 @@ impl<'q> Execution<'q> {
         let node = BlankNode::new_unchecked(self.moment.blank());
         let mut terms = self.terms.borrow_mut();
         let before = terms.bytes();
-        let id = terms.number(Term::from(node));
+        let id = terms.number(&node);
         checked(self.budget.take(terms.bytes() - before))?;
         self.labels.borrow_mut().push((label.into_owned(), id));
         Ok(Some(Out::Term(id)))
@@ -239,7 +256,13 @@ impl<'q> Execution<'q> {
 fn looks_at_writing(builtin: Builtin) -> bool {
     matches!(
         builtin,
-        Builtin::Str | Builtin::Lang | Builtin::DataType | Builtin::IsIri | Builtin::IsBlank | Builtin::IsLiteral
+        Builtin::Str
+            | Builtin::StrLen
+            | Builtin::Lang
+            | Builtin::DataType
+            | Builtin::IsIri
+            | Builtin::IsBlank
+            | Builtin::IsLiteral
     )
 }
 

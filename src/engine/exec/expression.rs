@@ -60,20 +60,20 @@ impl<'q> Execution<'q> {
         let id = match self.evaluate(expression, row)? {
             None => UNBOUND,
             Some(Out::Term(id)) => id,
-            Some(Out::Value(value)) => self.number(value)?,
+            Some(Out::Value(value)) => self.number(&value)?,
         };
         self.give_back_scratch();
         Ok(id)
     }
 
     /// The number of the term of a value.
-    pub(super) fn number(&self, value: Value<'_>) -> Result<Id, Halt> {
+    pub(super) fn number(&self, value: &Value<'_>) -> Result<Id, Halt> {
         if let Value::Boolean(value) = value {
-            return Ok(self.truth[usize::from(value)]);
+            return Ok(self.truth[usize::from(*value)]);
         }
         let mut terms = self.terms.borrow_mut();
         let before = terms.bytes();
-        let id = terms.number(value.into_term());
+        let id = value.with_term(|term| terms.number(term));
         checked(self.budget.take(terms.bytes() - before))?;
         Ok(id)
     }

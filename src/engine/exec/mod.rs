@@ -105,7 +105,7 @@ impl<'q> Execution<'q> {
         counts: Option<&'q Counts>,
     ) -> Self {
         let mut terms = Terms::new(dataset, plan.constants.clone());
-        let truth = [false, true].map(|value| terms.number(Literal::from(value).into()));
+        let truth = [false, true].map(|value| terms.number(&Literal::from(value)));
         let given = terms.made().len();
         Self {
             plan,

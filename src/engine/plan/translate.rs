@@ -278,7 +278,7 @@ impl<'d> Planner<'d> {
 
     fn values(&mut self, data: &InlineData, span: Span) -> Logical {
         let number = |terms: &mut Terms<'_>, term: &Option<_>| {
-            term.as_ref().map_or(UNBOUND, |term: &oxigraph::model::Term| terms.number(term.clone()))
+            term.as_ref().map_or(UNBOUND, |term: &oxigraph::model::Term| terms.number(term))
         };
         let rows = data.rows.iter().map(|row| row.iter().map(|term| number(&mut self.terms, term)).collect()).collect();
         let slots = data.variables.iter().map(|var| slot(*var)).collect();
@@ -288,7 +288,7 @@ impl<'d> Planner<'d> {
     fn place(&mut self, term: &TermPattern) -> Place {
         match term {
             TermPattern::Var(var) => Place::Slot(slot(*var)),
-            TermPattern::Term(term) => Place::Term(self.terms.number(term.clone())),
+            TermPattern::Term(term) => Place::Term(self.terms.number(term)),
         }
     }
 
@@ -297,7 +297,7 @@ impl<'d> Planner<'d> {
     fn graph(&mut self, name: &Name, inner: &Pattern, span: Span) -> Result<Logical, PlanError> {
         let var = match name {
             Name::Iri(iri) => {
-                let graph = GraphPlace::Named(Place::Term(self.terms.number(iri.clone().into())));
+                let graph = GraphPlace::Named(Place::Term(self.terms.number(iri)));
                 let inner = self.pattern(inner, graph)?;
                 // Something must see to it that the graph is there; a triple of it does.
                 return Ok(if sees_graph(&inner) { inner } else { self.in_graph(graph, inner, span) });
@@ -335,7 +335,7 @@ impl<'d> Planner<'d> {
     fn path(&mut self, subject: Place, path: &Path, object: Place, graph: GraphPlace, span: Span) -> Logical {
         match path {
             Path::Predicate(predicate) => {
-                let predicate = Place::Term(self.terms.number(predicate.clone().into()));
+                let predicate = Place::Term(self.terms.number(predicate));
                 self.logical(LogicalKind::Scan { subject, predicate, object, graph }, span)
             }
             Path::Inverse(path) => self.path(object, path, subject, graph, span),
@@ -360,10 +360,10 @@ impl<'d> Planner<'d> {
     fn step(&mut self, path: &Path) -> Step {
         let boxed = |this: &mut Self, path: &Path| Box::new(this.step(path));
         let mut ids = |names: &[oxigraph::model::NamedNode]| -> Vec<Id> {
-            names.iter().map(|name| self.terms.number(name.clone().into())).collect()
+            names.iter().map(|name| self.terms.number(name)).collect()
         };
         match path {
-            Path::Predicate(predicate) => Step::Predicate(self.terms.number(predicate.clone().into())),
+            Path::Predicate(predicate) => Step::Predicate(self.terms.number(predicate)),
             Path::Inverse(path) => Step::Inverse(boxed(self, path)),
             Path::Sequence(all) => Step::Sequence(all.iter().map(|path| self.step(path)).collect()),
             Path::Alternative(all) => Step::Alternative(all.iter().map(|path| self.step(path)).collect()),
@@ -385,7 +385,7 @@ impl<'d> Planner<'d> {
 
     /// The number and the value of a term.
     pub(super) fn constant(&mut self, term: &oxigraph::model::Term) -> Constant {
-        Constant { id: self.terms.number(term.clone()), value: Value::of(term.as_ref()).into_owned() }
+        Constant { id: self.terms.number(term), value: Value::of(term.as_ref()).into_owned() }
     }
 }
 

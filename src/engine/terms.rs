@@ -128,7 +128,7 @@ impl<'d> Terms<'d> {
     pub(super) fn number<'t>(&mut self, term: impl Into<TermRef<'t>>) -> Id {
         let term = term.into();
         let hash = FxBuildHasher.hash_one(term);
-        let at = hash as usize % RECENT;
+        let at = usize::from((hash >> 48) as u16) % RECENT;
         if let Some(id) = self.recent.get(at).copied()
             && self.term(id) == Some(term)
         {

@@ -123,7 +123,7 @@ impl<'t> Value<'t> {
     /// The term of the value. What was worked out is written as `XPath` writes it.
     #[must_use]
     pub fn into_term(self) -> Term {
-        self.with_term(|term| term.into_owned())
+        self.with_term(|term: TermRef<'_>| term.into_owned())
     }
 
     /// Looks at the term of the value, which need not be put together for that.

@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--queries", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=10)
+    parser.add_argument("--known", action="store_true", help="show what is explained too, where all others agree")
     parser.add_argument("--fuseki", type=pathlib.Path, help="the jar of jena-fuseki-server")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -179,7 +180,8 @@ def compare(options, folder):
             agree = len(different) == len(others) > 1 and len(set(map(str, theirs.values()))) == 1
             kind = "all others agree" if agree else " and ".join(different)
             counts[f"{kind}: {why or 'NOT EXPLAINED'}"] += 1
-            if why is None and shown[kind] < options.show:
+            wanted = why is None or (options.known and agree)
+            if wanted and shown[kind] < options.show:
                 shown[kind] += 1
                 report(seed, kind, text, mine, theirs)
     finally:

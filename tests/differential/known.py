@@ -7,6 +7,7 @@ https://www.w3.org/TR/sparql11-query/.
 import re
 
 EQUALITY = "17.4.1.7: two literals that are not the same term and have no common type are neither equal nor unequal: an error"
+ORDER = "17.3: only numbers, texts, booleans, dates and times have an order by < and >, not IRIs, and no two of unlike kinds"
 TRUTH = "17.2.2: a number or boolean that is written wrong is false, a text is true unless it is empty"
 EXTREMES = "18.5.1.5: MIN and MAX use the order of ORDER BY, which is open between values of unlike kinds"
 SUM = "18.5.1.3: the sum of nothing is 0, which is added too, so that the sum of -0.0 alone is 0.0"
@@ -31,6 +32,8 @@ def reason(text, mine, theirs):
     body = text.split("\n", 2)[2]
     if re.search(r"[^<>!]=|!=|\bIN \(", body):
         return EQUALITY
+    if re.search(r" [<>]=? ", body):
+        return ORDER
     if re.search(r"\b(SUM|AVG)\(", body):
         return SUM
     if "COUNT(" in body:
